@@ -1,0 +1,69 @@
+"""The append-only log: timeline, audit trail, catch-up feed and outbox in one."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from reports.models.report import Report
+from reports.querysets import EventQuerySet
+
+
+class CurrentTransaction(models.Func):
+    """The 64-bit number of the running transaction."""
+
+    template = "(pg_current_xact_id()::text::bigint)"
+    arity = 0
+    output_field = models.BigIntegerField()
+
+
+class Event(models.Model):
+    """One thing that happened to a report, written in the transaction that did it.
+
+    `data` may be shown to anybody once `is_public`; `private_data` only to staff. `xid` is the transaction that wrote the
+    row: ids are handed out before commit, so a reader who follows ids alone would miss a row that commits late. Readers
+    follow (`xid`, `id`) below the oldest transaction still running; see `EventQuerySet.after`.
+    """
+
+    class Kind(models.TextChoices):
+        CREATED = "created", _("Signalement reçu")
+        STATUS_CHANGED = "status_changed", _("Changement de statut")
+        ASSIGNED = "assigned", _("Prise en charge")
+        REPLY = "reply", _("Réponse publique")
+        NOTE = "note", _("Note interne")
+        PHOTO_ADDED = "photo_added", _("Photo ajoutée")
+        PHOTO_READY = "photo_ready", _("Photo prête")
+        VOTED = "voted", _("Soutien")
+        EDITED = "edited", _("Modification")
+
+    kind = models.CharField(_("nature"), max_length=16, choices=Kind.choices)
+    report = models.ForeignKey(Report, models.CASCADE, related_name="events", verbose_name=_("signalement"))
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("personne")
+    )
+    actor_role = models.CharField(_("rôle"), max_length=16, blank=True)
+    actor_name = models.CharField(_("au nom de"), max_length=120, blank=True)
+    is_public = models.BooleanField(_("public"), default=False)
+    data: "models.JSONField[Any, dict[str, Any]]" = models.JSONField(_("contenu"), default=dict, blank=True)
+    private_data: "models.JSONField[Any, dict[str, Any]]" = models.JSONField(
+        _("contenu privé"), default=dict, blank=True
+    )
+    at = models.DateTimeField(_("moment"), default=timezone.now)
+    xid = models.BigIntegerField(db_default=CurrentTransaction(), editable=False)
+
+    objects = EventQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("événement")
+        verbose_name_plural = _("événements")
+        ordering = ["at", "id"]
+        indexes = [
+            # The catch-up feed reads in this order, and only what is public.
+            models.Index(fields=["xid", "id"], name="public_feed", condition=models.Q(is_public=True)),
+            models.Index(fields=["report", "at", "id"], name="timeline"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.report_id}"

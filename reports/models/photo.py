@@ -1,0 +1,95 @@
+"""Photos: the original private, the variants public."""
+
+import uuid
+from typing import cast
+
+from django.contrib.gis.db import models
+from django.contrib.postgres.fields import ArrayField
+from django.core.files.storage import Storage, storages
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from reports.models.report import Report
+
+
+def originals() -> Storage:
+    """Return the storage that has no public address."""
+    return storages["originals"]
+
+
+def original_name(photo: "Photo", _given: str) -> str:
+    """Name an original by its key; the name that the phone gave may say who took it."""
+    return f"originals/{photo.key}"
+
+
+class Photo(models.Model):
+    """A picture of the problem or the proof of its repair.
+
+    Without a report it waits for its form to be completed; the sweep removes it after a day.
+    """
+
+    class Kind(models.TextChoices):
+        PROBLEM = "problem", _("Problème")
+        PROOF = "proof", _("Preuve de réparation")
+
+    class Status(models.TextChoices):
+        PROCESSING = "processing", _("En préparation")
+        READY = "ready", _("Prête")
+        REFUSED = "refused", _("Refusée")
+
+    report = models.ForeignKey(
+        Report, models.CASCADE, null=True, blank=True, related_name="photos", verbose_name=_("signalement")
+    )
+    key = models.UUIDField(default=uuid.uuid4, editable=False, db_index=True)
+    kind = models.CharField(_("nature"), max_length=8, choices=Kind.choices, default=Kind.PROBLEM)
+    status = models.CharField(_("état"), max_length=12, choices=Status.choices, default=Status.PROCESSING)
+    original = models.FileField(_("original"), storage=originals, upload_to=original_name, blank=True)
+    width = models.PositiveIntegerField(_("largeur"), default=0)
+    height = models.PositiveIntegerField(_("hauteur"), default=0)
+    sizes = ArrayField(models.PositiveSmallIntegerField(), verbose_name=_("largeurs"), default=list)
+    sha256 = models.CharField(max_length=64, blank=True)
+    phash = models.CharField(max_length=16, blank=True)
+    taken_at = models.DateTimeField(_("prise"), null=True, blank=True)
+    taken_point = models.PointField(_("lieu de prise"), srid=4326, null=True, blank=True, spatial_index=False)
+    position = models.PositiveSmallIntegerField(_("rang"), default=0)
+    created_at = models.DateTimeField(_("reçue"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("photo")
+        verbose_name_plural = _("photos")
+        ordering = ["position", "id"]
+        indexes = [
+            # The sweep looks for what no worker has finished; nearly every row is finished.
+            models.Index(fields=["created_at"], name="photos_unfinished", condition=Q(status="processing")),
+            models.Index(fields=["sha256"], name="photos_by_content"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key}"
+
+    def variant_name(self, width: int) -> str:
+        """Return the name of a variant in its storage."""
+        return f"photos/{self.key}/{width}.webp"
+
+    def url(self, width: int) -> str:
+        """Return the public address of the variant nearest above `width`, or of the largest."""
+        chosen = next((size for size in sorted(self.sizes) if size >= width), max(self.sizes))
+        return storages["variants"].url(self.variant_name(chosen))
+
+    @property
+    def urls(self) -> dict[str, str]:
+        """The public addresses by width, e.g. `{"320": "/media/photos/…/320.webp"}`; empty until it is ready."""
+        if self.status != self.Status.READY:
+            return {}
+        storage = storages["variants"]
+        return {str(size): storage.url(self.variant_name(size)) for size in sorted(cast("list[int]", self.sizes))}
+
+    @property
+    def srcset(self) -> str:
+        """The variants as an `srcset`."""
+        return ", ".join(f"{url} {width}w" for width, url in self.urls.items())
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether its variants can be shown."""
+        return self.status == self.Status.READY

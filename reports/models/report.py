@@ -1,0 +1,178 @@
+"""The report itself: its current state. How it came there is in the event log."""
+
+import secrets
+
+from django.conf import settings
+from django.contrib.gis.db import models
+from django.contrib.postgres.indexes import GinIndex, GistIndex
+from django.contrib.postgres.search import SearchVector, SearchVectorField
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from reports import workflow
+from reports.models.catalogue import Category, Organisation
+from reports.models.place import Quarter
+from reports.querysets import ReportQuerySet
+
+# Without letters and digits that are confused when spoken or read: 0/O, 1/I/L, 2/Z, 5/S, 8/B, U/V.
+REF_ALPHABET = "34679ACDEFGHJKMNPQRTVWXY"
+
+
+def new_ref() -> str:
+    """Return a speakable number that says nothing about how many reports there are, e.g. `K7M-4QX`."""
+    letters = [secrets.choice(REF_ALPHABET) for _unused in range(6)]
+    return f"{''.join(letters[:3])}-{''.join(letters[3:])}"
+
+
+class Report(models.Model):
+    """Something broken at a place."""
+
+    class Status(models.TextChoices):
+        PENDING = workflow.PENDING, _("En attente de validation")
+        OPEN = workflow.OPEN, _("Signalé")
+        IN_PROGRESS = workflow.IN_PROGRESS, _("En cours")
+        RESOLVED = workflow.RESOLVED, _("Résolu")
+        REJECTED = workflow.REJECTED, _("Non retenu")
+        DUPLICATE = workflow.DUPLICATE, _("Doublon")
+        WITHDRAWN = workflow.WITHDRAWN, _("Retiré")
+
+    class Source(models.TextChoices):
+        WEB = "web", _("Site")
+        API = "api", _("API")
+        OPEN311 = "open311", _("Open311")
+        IMPORT = "import", _("Import")
+
+    ref = models.CharField(_("numéro"), max_length=7, unique=True, default=new_ref, editable=False)
+    reporter = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="reports",
+        verbose_name=_("auteur"),
+    )
+    contact_email = models.EmailField(_("e-mail de contact"), blank=True)
+    contact_phone = models.CharField(_("téléphone de contact"), max_length=30, blank=True)
+    category = models.ForeignKey(Category, models.PROTECT, related_name="reports", verbose_name=_("catégorie"))
+    description = models.TextField(_("description"), max_length=4000, blank=True)
+    point = models.PointField(_("position"), srid=4326, spatial_index=False)
+    address = models.CharField(_("lieu en mots"), max_length=200, blank=True)
+    quarter = models.ForeignKey(Quarter, models.PROTECT, related_name="reports", verbose_name=_("quartier"))
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, null=True, blank=True, related_name="reports", verbose_name=_("organisme")
+    )
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="assigned_reports",
+        verbose_name=_("confié à"),
+    )
+    status = models.CharField(_("statut"), max_length=16, choices=Status.choices, default=Status.PENDING)
+    priority = models.PositiveSmallIntegerField(_("priorité"), default=0)
+    votes = models.PositiveIntegerField(_("soutiens"), default=0)
+    comments = models.PositiveIntegerField(_("commentaires"), default=0)
+    rejection_reason = models.CharField(_("motif"), max_length=500, blank=True)
+    duplicate_of = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="duplicates", verbose_name=_("doublon de")
+    )
+    captured_at = models.DateTimeField(_("constaté"), null=True, blank=True)
+    received_at = models.DateTimeField(_("reçu"), default=timezone.now)
+    published_at = models.DateTimeField(_("publié"), null=True, blank=True)
+    updated_at = models.DateTimeField(_("modifié"), default=timezone.now)
+    due_at = models.DateTimeField(_("à réparer avant"), null=True, blank=True)
+    resolved_at = models.DateTimeField(_("résolu"), null=True, blank=True)
+    source = models.CharField(_("origine"), max_length=12, choices=Source.choices, default=Source.WEB)
+    language = models.CharField(_("langue"), max_length=5, default="fr")
+    idempotency_key = models.CharField(_("clé d’idempotence"), max_length=80, null=True, blank=True, editable=False)  # noqa: DJ001  (unique where given)
+    body_digest = models.CharField(max_length=64, blank=True, editable=False)
+    search = models.GeneratedField(
+        expression=SearchVector("description", "address", config="reports_words"),
+        output_field=SearchVectorField(),
+        db_persist=True,
+    )
+
+    objects = ReportQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("signalement")
+        verbose_name_plural = _("signalements")
+        ordering = ["-received_at", "-id"]
+        constraints = [
+            models.CheckConstraint(name="status_is_known", condition=Q(status__in=workflow.STATUSES)),
+            models.CheckConstraint(
+                name="duplicate_names_its_original",
+                condition=Q(status=workflow.DUPLICATE, duplicate_of__isnull=False)
+                | (~Q(status=workflow.DUPLICATE) & Q(duplicate_of=None)),
+            ),
+            models.CheckConstraint(
+                name="not_its_own_duplicate", condition=Q(duplicate_of=None) | ~Q(duplicate_of=F("id"))
+            ),
+            models.CheckConstraint(
+                name="resolved_has_a_date", condition=~Q(status=workflow.RESOLVED) | Q(resolved_at__isnull=False)
+            ),
+            # One phone, one report: the key is the client's, a retry must find the first answer.
+            models.UniqueConstraint(fields=["idempotency_key"], name="one_report_per_idempotency_key"),
+        ]
+        indexes = [
+            # The map and "déjà signalé ?": public points in a box, narrowed by category without reading the rows.
+            GistIndex(
+                "point",
+                "category",
+                name="public_points",
+                condition=Q(status__in=workflow.PUBLIC),
+            ),
+            # The public list, newest first, whole or narrowed to one status, category or quarter.
+            models.Index(
+                fields=["-published_at", "-id"], name="public_newest", condition=Q(status__in=workflow.PUBLIC)
+            ),
+            models.Index(
+                fields=["status", "-published_at", "-id"],
+                name="public_newest_by_status",
+                condition=Q(status__in=workflow.PUBLIC),
+            ),
+            models.Index(
+                fields=["category", "-published_at", "-id"],
+                name="public_newest_by_category",
+                condition=Q(status__in=workflow.PUBLIC),
+            ),
+            models.Index(
+                fields=["quarter", "-published_at", "-id"],
+                name="public_newest_by_quarter",
+                condition=Q(status__in=workflow.PUBLIC),
+            ),
+            # "Most supported".
+            models.Index(
+                fields=["-votes", "-id"], name="public_most_supported", condition=Q(status__in=workflow.PUBLIC)
+            ),
+            # The moderators' queue, oldest first.
+            models.Index(fields=["received_at"], name="queue_oldest", condition=Q(status=workflow.PENDING)),
+            # Search by words.
+            GinIndex(fields=["search"], name="report_words"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.ref} {self.category}"
+
+    def get_absolute_url(self) -> str:
+        """Return the page's path in the language of whoever reads."""
+        return reverse("report-detail", args=[self.ref])
+
+    @property
+    def is_public(self) -> bool:
+        """Whether everybody may see it."""
+        return self.status in workflow.PUBLIC
+
+    @property
+    def title(self) -> str:
+        """What is broken, and where, in one line."""
+        place = self.address or self.quarter.name
+        return f"{self.category.name}, {place}"
+
+    @property
+    def is_late(self) -> bool:
+        """Whether its repair was promised for an earlier day."""
+        return self.status in workflow.UNRESOLVED and self.due_at is not None and self.due_at < timezone.now()

@@ -1,0 +1,146 @@
+"""Reads, as sentences: `Report.objects.public().in_box(box).newest()`."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Self
+
+from django.contrib.gis.db.models.functions import Area, Distance, GeometryDistance
+from django.contrib.gis.geos import Point, Polygon
+from django.contrib.gis.measure import D
+from django.contrib.postgres.search import SearchQuery
+from django.db import connection, models
+from django.db.models import Q
+
+from reports import workflow
+from reports.geo import Box
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+# The search configuration of migration 0001: French stems, accents removed.
+WORDS = "reports_words"
+
+# The kinds of event that a timeline tells.
+TOLD = ("created", "status_changed", "assigned", "reply", "photo_added", "edited")
+
+
+class CategoryQuerySet(models.QuerySet[Any]):
+    """Reads of the catalogue."""
+
+    def offered(self) -> Self:
+        """Keep what a citizen may choose today, in the order of the tiles."""
+        return self.filter(is_active=True).order_by("position", "code")
+
+
+class QuarterQuerySet(models.QuerySet[Any]):
+    """Reads of places."""
+
+    def containing(self, point: Point) -> Self:
+        """Keep the quarters that a point lies in, the smallest first: where two overlap, the more precise name wins."""
+        return self.filter(boundary__covers=point).select_related("town").order_by(Area("boundary"))
+
+
+class ReportQuerySet(models.QuerySet[Any]):
+    """Reads of reports."""
+
+    def public(self) -> Self:
+        """Keep what everybody may see."""
+        return self.filter(status__in=workflow.PUBLIC)
+
+    def pending(self) -> Self:
+        """Keep what waits for a moderator, oldest first."""
+        return self.filter(status=workflow.PENDING).order_by("received_at")
+
+    def in_box(self, box: Box) -> Self:
+        """Keep what lies in a box."""
+        return self.filter(point__coveredby=Polygon.from_bbox(box.edges))
+
+    def near(self, point: Point, metres: float) -> Self:
+        """Keep what lies within a distance, nearest first, with `distance` in metres."""
+        box = Box(point.x, point.y, point.x, point.y).around(metres)
+        return (
+            self.in_box(box)
+            .annotate(distance=Distance("point", point))
+            .filter(distance__lte=D(m=metres))
+            .order_by("distance")
+        )
+
+    def nearest(self, point: Point) -> Self:
+        """Order by distance through the index, nearest first."""
+        return self.order_by(GeometryDistance("point", point), "id")
+
+    def about(self, words: str) -> Self:
+        """Keep what a person means who types `words`: French stems, accents ignored, quoted phrases and -exclusions."""
+        return self.filter(search=SearchQuery(words, config=WORDS, search_type="websearch"))
+
+    def published_since(self, moment: datetime) -> Self:
+        """Keep what was published at or after a moment."""
+        return self.filter(published_at__gte=moment)
+
+    def newest(self) -> Self:
+        """Order by publication, newest first; what was never published counts as oldest."""
+        return self.order_by("-published_at", "-id")
+
+    def most_supported(self) -> Self:
+        """Order by votes."""
+        return self.order_by("-votes", "-id")
+
+    def with_card(self) -> Self:
+        """Load what a card shows, in two queries however many cards there are."""
+        return self.select_related("category", "quarter__town", "organisation").prefetch_related("photos").defer("search")
+
+    def judged_by(self, user: "User") -> Self:
+        """Keep the reports that a person may see in the back office: their towns, quarters and organisations."""
+        if user.is_superuser:
+            return self
+        scope = Q(pk=None)
+        for membership in user.memberships.all():
+            if membership.role == workflow.ADMINISTRATOR:
+                return self
+            if membership.role == workflow.OPERATOR:
+                # What nobody accepted yet is not theirs to see.
+                scope |= Q(organisation=membership.organisation_id) & ~Q(status=workflow.PENDING)
+            elif membership.town_id:
+                scope |= Q(quarter__town=membership.town_id)
+            else:
+                scope |= Q(quarter=membership.quarter_id)
+        return self.filter(scope)
+
+
+class EventQuerySet(models.QuerySet[Any]):
+    """Reads of the log."""
+
+    def public(self) -> Self:
+        """Keep what anybody may read."""
+        return self.filter(is_public=True)
+
+    def told(self) -> Self:
+        """Keep what makes the story of a report: not every vote, nor what only machines care about; oldest first."""
+        return self.filter(kind__in=TOLD).order_by("at", "id")
+
+    def settled(self) -> Self:
+        """Keep what no running transaction can still come before.
+
+        A transaction that started earlier may commit later with a smaller id; everything below the oldest running one
+        is final.
+        """
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+            (oldest,) = cursor.fetchone()
+        return self.filter(xid__lt=oldest)
+
+    def after(self, event_id: int) -> Self:
+        """Keep what a reader who has handled `event_id` has not read yet, in the log's final order.
+
+        An id that does not exist (0, or one that was removed with its report) counts as the last row before it.
+        """
+        position = self.model._default_manager.filter(id__lte=event_id).order_by("-id")
+        if not position.exists():
+            return self.order_by("xid", "id")
+        last = position.values("xid", "id")[:1].get()
+        return self.filter(Q(xid__gt=last["xid"]) | Q(xid=last["xid"], id__gt=last["id"])).order_by("xid", "id")
+
+    def latest_public_id(self) -> int:
+        """Return where a reader who starts now begins; 0 in an empty log."""
+        last = self.public().settled().order_by("-xid", "-id").values_list("id", flat=True).first()
+        return int(last or 0)
+

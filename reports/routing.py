@@ -1,0 +1,2 @@
+"""The addresses of the sockets."""
+websocket_urlpatterns: list = []

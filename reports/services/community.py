@@ -1,0 +1,81 @@
+"""Neighbours: supporting and following a report."""
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from accounts.models import User
+from reports import workflow
+from reports.errors import IllegalTransition, NotAllowed
+from reports.models import Event, Follow, Report, Vote
+from reports.permissions import Actor
+from reports.services.log import record
+from reports.tasks import send_confirmation
+
+
+@transaction.atomic
+def vote(*, report: Report, user: User | None = None, device: str = "") -> bool:
+    """Add one person's or one device's support; return whether it is new. The count is right at any concurrency.
+
+    Raises:
+        IllegalTransition: the report is not public.
+        NotAllowed: neither a person nor a device.
+    """
+    if not report.is_public:
+        raise IllegalTransition
+    if user is None and not device:
+        raise NotAllowed
+    owner = {"user": user} if user else {"device": device}
+    _vote, is_new = Vote.objects.get_or_create(report=report, **owner)
+    if is_new:
+        Report.objects.filter(pk=report.pk).update(votes=F("votes") + 1)
+        report.refresh_from_db(fields=["votes"])
+        record(kind=Event.Kind.VOTED, report=report, actor=Actor(), is_public=True, data={"votes": report.votes})
+    return is_new
+
+
+@transaction.atomic
+def unvote(*, report: Report, user: User | None = None, device: str = "") -> bool:
+    """Take support back; return whether there was any."""
+    owner = {"user": user} if user else {"device": device}
+    removed, _by_model = Vote.objects.filter(report=report, **owner).delete()
+    if removed:
+        Report.objects.filter(pk=report.pk).update(votes=F("votes") - 1)
+        report.refresh_from_db(fields=["votes"])
+        record(kind=Event.Kind.VOTED, report=report, actor=Actor(), is_public=True, data={"votes": report.votes})
+    return bool(removed)
+
+
+@transaction.atomic
+def follow(*, report: Report, email: str, language: str) -> Follow:
+    """Follow a public report by mail; the address is confirmed by a link before anything else is sent to it.
+
+    Raises:
+        IllegalTransition: the report is not public.
+    """
+    if report.status not in workflow.PUBLIC:
+        raise IllegalTransition
+    row, is_new = Follow.objects.get_or_create(report=report, email=email.lower(), defaults={"language": language})
+    if is_new:
+        send_confirmation.delay_on_commit(row.pk)
+    return row
+
+
+def confirm_follow(*, confirm_token: str) -> Follow | None:
+    """Confirm the address that a mailed link belongs to; nothing changes the second time. None for an unknown link."""
+    row = Follow.objects.select_related("report").filter(confirm_token=confirm_token).first()
+    if row is not None and row.confirmed_at is None:
+        row.confirmed_at = timezone.now()
+        row.save(update_fields=["confirmed_at"])
+    return row
+
+
+def unfollow(*, row: Follow) -> None:
+    """Stop telling somebody; an author keeps the private page but is no longer written to."""
+    if row.is_reporter:
+        row.email = ""
+        row.confirmed_at = None
+        row.save(update_fields=["email", "confirmed_at"])
+        Report.objects.filter(pk=row.report_id).update(contact_email="")
+    else:
+        row.delete()

@@ -1,0 +1,46 @@
+"""Writing the event log: the one way in."""
+
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+
+from reports import live
+from reports.models import Event, Report
+from reports.permissions import Actor
+
+
+def record(
+    *,
+    kind: str,
+    report: Report,
+    actor: Actor,
+    is_public: bool,
+    data: dict[str, Any] | None = None,
+    private_data: dict[str, Any] | None = None,
+) -> Event:
+    """Write one event in the caller's transaction and, after commit, hint it to whoever watches.
+
+    A public event carries what moves a pin (status, location, category, votes), so that a page that was away can catch
+    up from the log alone.
+    """
+    moving = {
+        "status": report.status,
+        "location": [report.point.x, report.point.y],
+        "category": report.category.code,
+        "votes": report.votes,
+    }
+    event = Event.objects.create(
+        kind=kind,
+        report=report,
+        actor=actor.user,
+        actor_role=actor.role,
+        actor_name=actor.public_name,
+        is_public=is_public,
+        data={**moving, **(data or {})},
+        private_data=private_data or {},
+    )
+    if is_public:
+        # Robust: a lost hint must not fail a request whose work is committed.
+        transaction.on_commit(partial(live.publish, event.pk), robust=True)
+    return event

@@ -1,0 +1,119 @@
+"""Photos: taken in with a request, made presentable by the worker."""
+
+import logging
+from datetime import timedelta
+
+from django.contrib.gis.geos import Point
+from django.core.files.base import ContentFile
+from django.core.files.storage import storages
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.utils import timezone
+
+from reports import photos as pictures
+from reports.models import Event, Photo, Report
+from reports.permissions import NOBODY, Actor
+from reports.services.log import record
+from reports.tasks import make_photo_variants
+
+logger = logging.getLogger(__name__)
+
+ORPHAN_AGE = timedelta(days=1)
+UNFINISHED_AGE = timedelta(minutes=3)
+
+
+@transaction.atomic
+def take_in(*, file: UploadedFile, facts: pictures.PhotoFacts, kind: str = Photo.Kind.PROBLEM) -> Photo:
+    """Keep an inspected upload as a private original and queue its variants; it may get its report later."""
+    file.seek(0)
+    photo = Photo(
+        kind=kind,
+        sha256=facts.sha256,
+        width=facts.width,
+        height=facts.height,
+        taken_at=facts.taken_at,
+        taken_point=Point(*facts.taken_point, srid=4326) if facts.taken_point else None,
+    )
+    photo.original.save("original", file, save=False)
+    photo.save()
+    make_photo_variants.delay_on_commit(photo.pk)
+    return photo
+
+
+def attach(*, photos: list[Photo], report: Report, actor: Actor, is_public: bool, kind: str | None = None) -> None:
+    """Give waiting photos to a report, in the caller's transaction, and say so in the log."""
+    for position, photo in enumerate(photos):
+        changes = {"report": report, "position": position, **({"kind": kind} if kind else {})}
+        Photo.objects.filter(pk=photo.pk, report=None).update(**changes)
+    if photos:
+        record(
+            kind=Event.Kind.PHOTO_ADDED,
+            report=report,
+            actor=actor,
+            is_public=is_public,
+            data={"count": len(photos), "kind": kind or Photo.Kind.PROBLEM},
+        )
+
+
+def process_photo(*, photo_id: int) -> None:
+    """Make the public variants of an original, once; a file that cannot be decoded is marked as refused."""
+    photo = Photo.objects.filter(pk=photo_id).first()
+    if photo is None or photo.status != Photo.Status.PROCESSING:
+        logger.info("photo %s is gone or finished", photo_id)
+        return
+    try:
+        with photo.original.open("rb") as source:
+            variants = pictures.make_variants(source)
+    except pictures.PhotoRefused as refusal:
+        logger.warning("photo %s refused: %s", photo_id, refusal.code)
+        finish(photo=photo, status=Photo.Status.REFUSED)
+        return
+    storage = storages["variants"]
+    for width, content in variants.files.items():
+        name = photo.variant_name(width)
+        if not storage.exists(name):
+            storage.save(name, ContentFile(content))
+    photo.sizes = sorted(variants.files)
+    photo.width, photo.height, photo.phash = variants.width, variants.height, variants.phash
+    finish(photo=photo, status=Photo.Status.READY)
+
+
+@transaction.atomic
+def finish(*, photo: Photo, status: str) -> None:
+    """Store the outcome and tell the open pages; the second of two workers changes nothing."""
+    won = Photo.objects.filter(pk=photo.pk, status=Photo.Status.PROCESSING).update(
+        status=status, sizes=photo.sizes, width=photo.width, height=photo.height, phash=photo.phash
+    )
+    # The report may have arrived while the picture was being made.
+    report = Report.objects.select_related("category").filter(photos=photo.pk).first()
+    if won and report is not None:
+        record(
+            kind=Event.Kind.PHOTO_READY,
+            report=report,
+            actor=NOBODY,
+            is_public=report.is_public,
+            data={"photo": str(photo.key), "photo_status": status},
+        )
+
+
+def sweep() -> None:
+    """Queue again what no worker finished, and remove what never got a report."""
+    now = timezone.now()
+    for photo_id in Photo.objects.filter(
+        status=Photo.Status.PROCESSING, created_at__lt=now - UNFINISHED_AGE
+    ).values_list("pk", flat=True)[:200]:
+        make_photo_variants.delay(photo_id)
+    for photo in Photo.objects.filter(report=None, created_at__lt=now - ORPHAN_AGE)[:200]:
+        remove(photo=photo)
+
+
+def remove(*, photo: Photo) -> None:
+    """Delete a photo's row and its files."""
+    storage = storages["variants"]
+    names = [photo.variant_name(width) for width in photo.sizes]
+    original = photo.original.name
+    photo.delete()
+    for name in names:
+        storage.delete(name)
+    if original:
+        storages["originals"].delete(original)

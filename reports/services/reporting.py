@@ -1,0 +1,164 @@
+"""Making a report, and withdrawing it."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.contrib.gis.geos import Point
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from accounts.models import User
+from reports import workflow
+from reports.errors import DuplicateKey, OutsideServedArea
+from reports.models import Category, Event, Follow, Photo, Quarter, Report
+from reports.permissions import Actor, actor_for, reporter_without_account
+from reports.services.log import record
+from reports.services.photos import attach
+from reports.services.routing import responsible_for
+from reports.tasks import send_confirmation
+
+# Refs are drawn at random; with a million reports one draw in two hundred is taken.
+REF_DRAWS = 5
+
+
+@dataclass(frozen=True)
+class Filing:
+    """The outcome of sending a report: the report, its author's private link, and whether this call made it."""
+
+    report: Report
+    follow: Follow
+    is_new: bool
+
+
+def quarter_at(point: Point) -> Quarter:
+    """Return the quarter that a point lies in, the smallest where several overlap.
+
+    Raises:
+        OutsideServedArea: none does.
+    """
+    quarter = Quarter.objects.containing(point).first()
+    if quarter is None:
+        raise OutsideServedArea(field="location")
+    return quarter
+
+
+def digest_of(**body: object) -> str:
+    """Return the SHA-256 of what was sent, so that a reused key with other content is noticed."""
+    return hashlib.sha256(json.dumps(body, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def create_report(
+    *,
+    category: Category,
+    point: Point,
+    description: str = "",
+    address: str = "",
+    contact_email: str = "",
+    contact_phone: str = "",
+    captured_at: datetime | None = None,
+    reporter: User | None = None,
+    photos: list[Photo] | None = None,
+    source: str = Report.Source.WEB,
+    language: str = "fr",
+    idempotency_key: str | None = None,
+) -> Filing:
+    """File a report: one per idempotency key, whatever is tapped, retried or reloaded, also at the same moment.
+
+    Raises:
+        OutsideServedArea: the point lies in no quarter.
+        DuplicateKey: the key belongs to a report with other content.
+    """
+    photos = photos or []
+    digest = digest_of(
+        category=category.code,
+        point=[round(point.x, 6), round(point.y, 6)],
+        description=description,
+        address=address,
+        email=contact_email,
+        phone=contact_phone,
+        reporter=reporter.pk if reporter else None,
+        photos=sorted(photo.sha256 for photo in photos),
+    )
+    if idempotency_key and (earlier := filed_before(idempotency_key, digest)):
+        return earlier
+    quarter = quarter_at(point)
+    now = timezone.now()
+    draft = Report(
+        category=category,
+        point=point,
+        description=description,
+        address=address,
+        contact_email=contact_email,
+        contact_phone=contact_phone,
+        captured_at=captured_at,
+        received_at=now,
+        updated_at=now,
+        reporter=reporter,
+        quarter=quarter,
+        organisation=responsible_for(category=category, quarter=quarter),
+        source=source,
+        language=language,
+        idempotency_key=idempotency_key,
+        body_digest=digest,
+    )
+    for _draw in range(REF_DRAWS):
+        try:
+            return file(draft=draft, photos=photos)
+        except IntegrityError:
+            # Either the twin of this request came first, or the ref is taken and the next draw will do.
+            if idempotency_key and (earlier := filed_before(idempotency_key, digest)):
+                return earlier
+            draft.pk = None
+            draft.ref = Report._meta.get_field("ref").get_default()
+    message = "no free report number was drawn"
+    raise RuntimeError(message)
+
+
+def filed_before(idempotency_key: str, digest: str) -> Filing | None:
+    """Return the report that this key has made already.
+
+    Raises:
+        DuplicateKey: with other content.
+    """
+    report = Report.objects.filter(idempotency_key=idempotency_key).with_card().first()
+    if report is None:
+        return None
+    if report.body_digest != digest:
+        raise DuplicateKey
+    return Filing(report=report, follow=report.followers.get(is_reporter=True), is_new=False)
+
+
+@transaction.atomic
+def file(*, draft: Report, photos: list[Photo]) -> Filing:
+    """Save a report with its photos, its author's link and its first events."""
+    actor = actor_for(draft.reporter, draft) if draft.reporter else reporter_without_account()
+    if draft.category.post_moderated or actor.is_staff:
+        publish(draft)
+    draft.save(force_insert=True)
+    follow = Follow.objects.create(
+        report=draft,
+        user=draft.reporter,
+        email=draft.contact_email,
+        is_reporter=True,
+        language=draft.language,
+    )
+    record(kind=Event.Kind.CREATED, report=draft, actor=anonymous(actor), is_public=draft.is_public)
+    attach(photos=photos, report=draft, actor=anonymous(actor), is_public=draft.is_public)
+    if draft.contact_email:
+        send_confirmation.delay_on_commit(follow.pk)
+    return Filing(report=draft, follow=follow, is_new=True)
+
+
+def publish(report: Report) -> None:
+    """Set what a report gains when everybody may see it; the caller saves."""
+    now = timezone.now()
+    report.status = workflow.OPEN
+    report.published_at = now
+    report.due_at = now + timedelta(days=report.category.repair_days)
+
+
+def anonymous(actor: Actor) -> Actor:
+    """Return the actor as the log shows an author: by role, never by name."""
+    return Actor(user=actor.user, roles=frozenset({workflow.REPORTER}))

@@ -1,0 +1,56 @@
+"""The doors through which a worker calls the domain: an id comes in, one call goes out.
+
+Services queue these tasks and tasks call services; the imports inside the functions are the one arrow that runs back.
+"""
+
+from typing import Any
+
+from celery import shared_task
+
+RETRY: dict[str, Any] = {
+    "autoretry_for": (OSError,),
+    "retry_backoff": 2,
+    "retry_backoff_max": 600,
+    "retry_jitter": True,
+    "max_retries": 8,
+}
+
+
+@shared_task(**RETRY)
+def make_photo_variants(photo_id: int) -> None:
+    """Make a photo presentable; storage that is away is tried again."""
+    from reports.services.photos import process_photo  # noqa: PLC0415
+
+    process_photo(photo_id=photo_id)
+
+
+@shared_task(**RETRY)
+def send_confirmation(follow_id: int) -> None:
+    """Send the link that confirms an address; a mail server that is away is tried again."""
+    from reports.emails import confirm_follow  # noqa: PLC0415
+
+    confirm_follow(follow_id=follow_id)
+
+
+@shared_task
+def sweep_photos() -> None:
+    """Pick up photos that a lost broker or a killed worker left behind."""
+    from reports.services.photos import sweep  # noqa: PLC0415
+
+    sweep()
+
+
+@shared_task
+def compact_map_cells() -> None:
+    """Merge the changes of the map's counts into sums."""
+    from reports.services.cells import compact  # noqa: PLC0415
+
+    compact()
+
+
+@shared_task
+def refresh_figures() -> None:
+    """Count what the home page shows."""
+    from reports.services.figures import refresh  # noqa: PLC0415
+
+    refresh()

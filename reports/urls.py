@@ -1,0 +1,22 @@
+"""The public pages of the domain, French without prefix and English under /en/ (the prefix is added by the wiring)."""
+
+from django.urls import path
+
+from reports.views import browse, feed, follow, home, new, pages
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("signaler/", new.new, name="report-new"),
+    path("signaler/proches/", new.nearby, name="report-nearby"),
+    path("signaler/lieu/", new.place, name="report-place"),
+    path("signalements/", browse.report_list, name="report-list"),
+    path("signalements/atom/", feed.ReportFeed(), name="feed"),
+    path("signalements/<str:ref>/", browse.report_detail, name="report-detail"),
+    path("signalements/<str:ref>/soutenir/", follow.support, name="report-support"),
+    path("s/<str:ref>/", browse.short_link, name="report-short"),
+    path("quartiers/", browse.quarter_list, name="quarter-list"),
+    path("quartiers/<slug:town>/<slug:slug>/", browse.quarter_detail, name="quarter-detail"),
+    path("suivi/confirmer/<str:token>/", follow.follow_confirm, name="follow-confirm"),
+    path("suivi/<str:token>/", follow.follow, name="follow"),
+    *(path(f"{address}/", pages.page, {"name": name}, name=name) for address, name in pages.PAGES.items()),
+]

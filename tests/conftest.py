@@ -1,0 +1,103 @@
+"""The fixed cast of people, and the ground they walk on."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.core.cache import cache
+from pytest_django.fixtures import Settings
+
+from accounts.models import Role, User
+from reports.models import Category, Organisation, Quarter, Town
+from tests.factories import (
+    CategoryFactory,
+    OrganisationFactory,
+    QuarterFactory,
+    TownFactory,
+    UserFactory,
+    give,
+    square,
+)
+
+
+@pytest.fixture(autouse=True)
+def own_files(tmp_path: Path, settings: Settings) -> None:
+    """Each test's photos and mails lie in a folder of its own."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    storages = {name: {**storage} for name, storage in settings.STORAGES.items()}
+    storages["variants"]["OPTIONS"] = {"location": tmp_path / "media/public", "base_url": "/media/"}
+    storages["originals"]["OPTIONS"] = {"location": tmp_path / "media/private"}
+    storages["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = storages
+    # People of tests are made by the thousand; a slow hash protects nothing here.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def empty_cache() -> Iterator[None]:
+    """No test sees what an earlier one cached or how often it asked."""
+    cache.clear()
+    yield
+    cache.clear()
+
+
+@pytest.fixture
+def town(db: None) -> Town:
+    return TownFactory()
+
+
+@pytest.fixture
+def quarter(town: Town) -> Quarter:
+    return QuarterFactory(town=town)
+
+
+@pytest.fixture
+def other_quarter(town: Town) -> Quarter:
+    return QuarterFactory(town=town, slug="bastos", name="Bastos", boundary=square(11.51, 3.86))
+
+
+@pytest.fixture
+def category(db: None) -> Category:
+    return CategoryFactory()
+
+
+@pytest.fixture
+def organisation(db: None) -> Organisation:
+    return OrganisationFactory()
+
+
+@pytest.fixture
+def author(db: None) -> User:
+    return UserFactory(email="auteur@example.org")
+
+
+@pytest.fixture
+def stranger(db: None) -> User:
+    return UserFactory(email="inconnu@example.org")
+
+
+@pytest.fixture
+def moderator(town: Town) -> User:
+    return give(UserFactory(email="moderation@example.org"), Role.MODERATOR, town=town)
+
+
+@pytest.fixture
+def moderator_elsewhere(db: None) -> User:
+    elsewhere = TownFactory(slug="douala", name="Douala", boundary=square(9.7, 4.0))
+    return give(UserFactory(email="moderation.douala@example.org"), Role.MODERATOR, town=elsewhere)
+
+
+@pytest.fixture
+def operator(organisation: Organisation) -> User:
+    return give(UserFactory(email="equipe@example.org"), Role.OPERATOR, organisation=organisation)
+
+
+@pytest.fixture
+def operator_elsewhere(db: None) -> User:
+    other = OrganisationFactory(slug="eau", name="Service de l’eau")
+    return give(UserFactory(email="equipe.eau@example.org"), Role.OPERATOR, organisation=other)
+
+
+@pytest.fixture
+def administrator(db: None) -> User:
+    return give(UserFactory(email="administration@example.org"), Role.ADMINISTRATOR)
