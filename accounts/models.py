@@ -66,7 +66,7 @@ class Role(models.TextChoices):
 
 
 class Membership(models.Model):
-    """One role in one scope: a town or a quarter for a moderator, an organisation for an operator, all for an administrator.
+    """One role in one scope: a town or quarter to moderate, an organisation to work for, everything to administer.
 
     The scopes are named as text because `accounts` imports no other app.
     """

@@ -1,4 +1,4 @@
-"""What a load balancer asks: does the process answer, and can it work?"""
+"""The two questions of a load balancer: whether the process answers, and whether it can work."""
 
 from collections.abc import Callable
 

@@ -1,7 +1,7 @@
 """Everything that can differ between two installations, read once from the environment.
 
-A value `X` may also be given as a file named by `X_FILE` (Docker and Kubernetes secrets). In production the portal refuses
-to start without its secrets: see `docs/operators.md` for the whole list.
+A value `X` may also be given as a file named by `X_FILE` (Docker and Kubernetes secrets). In production the portal
+refuses to start without its secrets: see `docs/operators.md` for the whole list.
 """
 
 from datetime import timedelta
@@ -11,6 +11,7 @@ from typing import Any
 import environ
 from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.core.exceptions import ImproperlyConfigured
+from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -79,7 +80,7 @@ MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "fixmyquarter.middleware.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "fixmyquarter.admin_site.PolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "fixmyquarter.middleware.LanguageFromAddressMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -229,6 +230,10 @@ STORAGES: dict[str, Any] = {
 # --- Languages and time -----------------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "fr"
+# Only the admin asks for a chosen language; the public pages have it in their address.
+LANGUAGE_COOKIE_PATH = "/admin/"
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGES = [("fr", _("Français")), ("en", _("Anglais"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
@@ -257,7 +262,12 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "reports.api.problems.problem_response",
     "DEFAULT_THROTTLE_CLASSES": ["reports.throttles.Reads"] if THROTTLE else [],
-    "DEFAULT_THROTTLE_RATES": {"reads": "600/min", "create-report": "20/hour", "sign-in": "10/min", "support": "60/hour"},
+    "DEFAULT_THROTTLE_RATES": {
+        "reads": "600/min",
+        "create-report": "20/hour",
+        "sign-in": "10/min",
+        "support": "60/hour",
+    },
     # The address of the person is the last one that our own front wrote.
     "NUM_PROXIES": 1,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
@@ -321,6 +331,10 @@ CONTENT_SECURITY_POLICY = {
 # The admin's theme evaluates its attributes (Alpine) and sets inline styles; only staff ever load it.
 ADMIN_CSP = {"script-src": [SELF, UNSAFE_EVAL], "style-src": [SELF, UNSAFE_INLINE]}
 
+# Debian 12's GDAL cannot be told to leave the network alone. Boundary files are read by `manage.py load_quarters`,
+# which only an operator of the machine can run; no upload ever reaches GDAL.
+SILENCED_SYSTEM_CHECKS = ["gis.W001"]
+
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
@@ -367,6 +381,44 @@ LOGGING = {
 UNFOLD: dict[str, Any] = {
     "SITE_TITLE": "FixMyQuarter",
     "SITE_HEADER": "FixMyQuarter",
+    "SITE_SUBHEADER": _("Administration"),
     "SITE_URL": "/",
+    "SITE_ICON": lambda _request: static("fmq/favicon.svg"),
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda _request: static("fmq/favicon.svg")}],
+    "STYLES": [lambda _request: static("fmq/css/admin.css")],
     "SHOW_HISTORY": True,
+    "SHOW_LANGUAGES": True,
+    "ENVIRONMENT": None,
+    "DASHBOARD_CALLBACK": "moderation.admin.navigation.first_page",
+    "SIDEBAR": {"show_search": False, "navigation": "moderation.admin.navigation.sidebar"},
+    "BORDER_RADIUS": "10px",
+    # The portal's green and its warm greys (static/fmq/css/tokens.css), in the theme's eleven steps.
+    "COLORS": {
+        "base": {
+            "50": "#f8f6f1",
+            "100": "#f0ece3",
+            "200": "#ddd7ca",
+            "300": "#c3c8c0",
+            "400": "#95a39b",
+            "500": "#66726b",
+            "600": "#4b5851",
+            "700": "#3a4841",
+            "800": "#25312b",
+            "900": "#18211d",
+            "950": "#0f1613",
+        },
+        "primary": {
+            "50": "#eef8f4",
+            "100": "#d8efe6",
+            "200": "#b2dfcf",
+            "300": "#9ce6d0",
+            "400": "#74d4b8",
+            "500": "#35b192",
+            "600": "#0b5d4b",
+            "700": "#0b5d4b",
+            "800": "#08473a",
+            "900": "#15342a",
+            "950": "#06241c",
+        },
+    },
 }

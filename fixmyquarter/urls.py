@@ -4,12 +4,15 @@ from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
+from django.views.i18n import set_language
 from django_prometheus.exports import ExportToDjangoView
 
 from fixmyquarter import health
 
 urlpatterns = [
     path("api/v1/", include("reports.api.urls")),
+    # The admin has no language in its address: a choice made there is a cookie that only /admin/ gets.
+    path("admin/langue/", set_language, name="set_language"),
     path("admin/", admin.site.urls),
     path("healthz/live", health.live),
     path("healthz/ready", health.ready),

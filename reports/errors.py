@@ -27,7 +27,8 @@ class OutsideServedArea(DomainError):
 
     code = "outside_served_area"
     message = _(
-        "Ce lieu est en dehors des quartiers desservis. Déplacez le repère dans la ville, ou adressez-vous à la mairie du lieu."
+        "Ce lieu est en dehors des quartiers desservis. "
+        "Déplacez le repère dans la ville, ou adressez-vous à la mairie du lieu."
     )
 
 

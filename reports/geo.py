@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
 
+MAX_LON = 180.0
+MAX_LAT = 90.0
 # Web Mercator ends here.
 MAX_LATITUDE = 85.05112878
 EARTH_RADIUS_M = 6_371_008.8
@@ -48,7 +50,7 @@ class Box:
         edges = (west, south, east, north)
         if not all(isinstance(edge, int | float) and math.isfinite(edge) for edge in edges):
             raise BadBox(_("Chaque bord de la zone doit être un nombre."))
-        if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
+        if not (-MAX_LON <= west < east <= MAX_LON and -MAX_LAT <= south < north <= MAX_LAT):
             raise BadBox(_("La zone s’écrit ouest,sud,est,nord en degrés, ouest < est et sud < nord."))
         return cls(float(west), float(south), float(east), float(north))
 
@@ -137,5 +139,5 @@ def groups_of_box(box: Box) -> list[str]:
 def is_position(lon: float, lat: float) -> bool:
     """Say whether two numbers can be a place: finite, in range, and not the 0,0 of a phone that found nothing."""
     return (
-        math.isfinite(lon) and math.isfinite(lat) and -180 <= lon <= 180 and -90 <= lat <= 90 and (lon, lat) != (0, 0)
+        math.isfinite(lon) and math.isfinite(lat) and -MAX_LON <= lon <= MAX_LON and -MAX_LAT <= lat <= MAX_LAT and (lon, lat) != (0, 0)
     )

@@ -38,11 +38,11 @@ class UncountedPage:
         return self.has_next() or self.has_previous()
 
     def next_page_number(self) -> int:
-        """The number behind this one."""
+        """Return the number behind this one."""
         return self.number + 1
 
     def previous_page_number(self) -> int:
-        """The number before this one."""
+        """Return the number before this one."""
         return self.number - 1
 
 

@@ -86,7 +86,9 @@ class ReportQuerySet(models.QuerySet[Any]):
 
     def with_card(self) -> Self:
         """Load what a card shows, in two queries however many cards there are."""
-        return self.select_related("category", "quarter__town", "organisation").prefetch_related("photos").defer("search")
+        return (
+            self.select_related("category", "quarter__town", "organisation").prefetch_related("photos").defer("search")
+        )
 
     def judged_by(self, user: "User") -> Self:
         """Keep the reports that a person may see in the back office: their towns, quarters and organisations."""
@@ -114,8 +116,8 @@ class EventQuerySet(models.QuerySet[Any]):
         return self.filter(is_public=True)
 
     def told(self) -> Self:
-        """Keep what makes the story of a report: not every vote, nor what only machines care about; oldest first."""
-        return self.filter(kind__in=TOLD).order_by("at", "id")
+        """Keep what makes the story of a report, newest first: not every vote, nor what only machines care about."""
+        return self.filter(kind__in=TOLD).order_by("-at", "-id")
 
     def settled(self) -> Self:
         """Keep what no running transaction can still come before.
@@ -133,14 +135,18 @@ class EventQuerySet(models.QuerySet[Any]):
 
         An id that does not exist (0, or one that was removed with its report) counts as the last row before it.
         """
-        position = self.model._default_manager.filter(id__lte=event_id).order_by("-id")
+        position = self.model.objects.filter(id__lte=event_id).order_by("-id")
         if not position.exists():
             return self.order_by("xid", "id")
         last = position.values("xid", "id")[:1].get()
-        return self.filter(Q(xid__gt=last["xid"]) | Q(xid=last["xid"], id__gt=last["id"])).order_by("xid", "id")
+        # The first condition says nothing new: it gives the index a place to begin.
+        return (
+            self.filter(xid__gte=last["xid"])
+            .filter(Q(xid__gt=last["xid"]) | Q(id__gt=last["id"]))
+            .order_by("xid", "id")
+        )
 
     def latest_public_id(self) -> int:
         """Return where a reader who starts now begins; 0 in an empty log."""
         last = self.public().settled().order_by("-xid", "-id").values_list("id", flat=True).first()
         return int(last or 0)
-

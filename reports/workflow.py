@@ -48,7 +48,9 @@ TRANSITIONS: dict[tuple[str, str], frozenset[str]] = {
 
 # Changes that nobody understands without a word of explanation.
 NEEDS_NOTE = frozenset(
-    pair for pair in TRANSITIONS if pair[1] == REJECTED or pair in {(RESOLVED, OPEN), (REJECTED, OPEN), (DUPLICATE, OPEN)}
+    pair
+    for pair in TRANSITIONS
+    if pair[1] == REJECTED or pair in {(RESOLVED, OPEN), (REJECTED, OPEN), (DUPLICATE, OPEN)}
 )
 # "Resolved" wants words or a picture that prove it.
 NEEDS_NOTE_OR_PROOF = frozenset(pair for pair in TRANSITIONS if pair[1] == RESOLVED)

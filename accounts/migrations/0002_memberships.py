@@ -7,45 +7,86 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('reports', '0002_initial'),
+        ("accounts", "0001_initial"),
+        ("reports", "0002_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='membership',
-            name='organisation',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='reports.organisation', verbose_name='organisme'),
+            model_name="membership",
+            name="organisation",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="reports.organisation",
+                verbose_name="organisme",
+            ),
         ),
         migrations.AddField(
-            model_name='membership',
-            name='quarter',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='reports.quarter', verbose_name='quartier'),
+            model_name="membership",
+            name="quarter",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="reports.quarter",
+                verbose_name="quartier",
+            ),
         ),
         migrations.AddField(
-            model_name='membership',
-            name='town',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='reports.town', verbose_name='ville'),
+            model_name="membership",
+            name="town",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="reports.town",
+                verbose_name="ville",
+            ),
         ),
         migrations.AddField(
-            model_name='membership',
-            name='user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to=settings.AUTH_USER_MODEL, verbose_name='personne'),
+            model_name="membership",
+            name="user",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="memberships",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="personne",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('email'), name='one_person_per_address'),
+            model_name="user",
+            constraint=models.UniqueConstraint(
+                django.db.models.functions.text.Lower("email"), name="one_person_per_address"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('organisation', None), ('quarter', None), ('role', 'administrator'), ('town', None)), models.Q(('organisation__isnull', False), ('quarter', None), ('role', 'operator'), ('town', None)), models.Q(('organisation', None), ('quarter', None), ('role', 'moderator'), ('town__isnull', False)), models.Q(('organisation', None), ('quarter__isnull', False), ('role', 'moderator'), ('town', None)), _connector='OR'), name='scope_fits_role', violation_error_message='Une modération porte sur une ville ou un quartier, une intervention sur un organisme, une administration sur l’ensemble.'),
+            model_name="membership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("organisation", None), ("quarter", None), ("role", "administrator"), ("town", None)),
+                    models.Q(("organisation__isnull", False), ("quarter", None), ("role", "operator"), ("town", None)),
+                    models.Q(("organisation", None), ("quarter", None), ("role", "moderator"), ("town__isnull", False)),
+                    models.Q(("organisation", None), ("quarter__isnull", False), ("role", "moderator"), ("town", None)),
+                    _connector="OR",
+                ),
+                name="scope_fits_role",
+                violation_error_message="Une modération porte sur une ville ou un quartier, une intervention sur un organisme, une administration sur l’ensemble.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(fields=('user', 'role', 'town', 'quarter', 'organisation'), name='same_responsibility_once', nulls_distinct=False),
+            model_name="membership",
+            constraint=models.UniqueConstraint(
+                fields=("user", "role", "town", "quarter", "organisation"),
+                name="same_responsibility_once",
+                nulls_distinct=False,
+            ),
         ),
     ]

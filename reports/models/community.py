@@ -19,7 +19,9 @@ class Vote(models.Model):
     """One person's support, or one anonymous device's."""
 
     report = models.ForeignKey(Report, models.CASCADE, related_name="supporters", verbose_name=_("signalement"))
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, verbose_name=_("personne"))
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, verbose_name=_("personne")
+    )
     device = models.CharField(_("appareil"), max_length=40, blank=True)
     created_at = models.DateTimeField(_("donné"), auto_now_add=True)
 
@@ -27,9 +29,13 @@ class Vote(models.Model):
         verbose_name = _("soutien")
         verbose_name_plural = _("soutiens")
         constraints = [
-            models.UniqueConstraint(fields=["report", "user"], name="one_vote_per_person", condition=Q(user__isnull=False)),
+            models.UniqueConstraint(
+                fields=["report", "user"], name="one_vote_per_person", condition=Q(user__isnull=False)
+            ),
             models.UniqueConstraint(fields=["report", "device"], name="one_vote_per_device", condition=~Q(device="")),
-            models.CheckConstraint(name="vote_has_one_owner", condition=Q(user__isnull=False, device="") | (Q(user=None) & ~Q(device=""))),
+            models.CheckConstraint(
+                name="vote_has_one_owner", condition=Q(user__isnull=False, device="") | (Q(user=None) & ~Q(device=""))
+            ),
         ]
 
     def __str__(self) -> str:
@@ -44,7 +50,9 @@ class Follow(models.Model):
     """
 
     report = models.ForeignKey(Report, models.CASCADE, related_name="followers", verbose_name=_("signalement"))
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, verbose_name=_("personne"))
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, verbose_name=_("personne")
+    )
     email = models.EmailField(_("adresse e-mail"), blank=True)
     token = models.CharField(max_length=32, unique=True, default=new_token, editable=False)
     confirm_token = models.CharField(max_length=32, unique=True, default=new_token, editable=False)
@@ -57,7 +65,9 @@ class Follow(models.Model):
         verbose_name = _("suivi")
         verbose_name_plural = _("suivis")
         constraints = [
-            models.UniqueConstraint(fields=["report", "user"], name="one_follow_per_person", condition=Q(user__isnull=False)),
+            models.UniqueConstraint(
+                fields=["report", "user"], name="one_follow_per_person", condition=Q(user__isnull=False)
+            ),
             models.UniqueConstraint(fields=["report", "email"], name="one_follow_per_address", condition=~Q(email="")),
             models.UniqueConstraint(fields=["report"], name="one_reporter_per_report", condition=Q(is_reporter=True)),
         ]

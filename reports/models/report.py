@@ -87,7 +87,7 @@ class Report(models.Model):
     resolved_at = models.DateTimeField(_("résolu"), null=True, blank=True)
     source = models.CharField(_("origine"), max_length=12, choices=Source.choices, default=Source.WEB)
     language = models.CharField(_("langue"), max_length=5, default="fr")
-    idempotency_key = models.CharField(_("clé d’idempotence"), max_length=80, null=True, blank=True, editable=False)  # noqa: DJ001  (unique where given)
+    idempotency_key = models.CharField(_("clé d’idempotence"), max_length=80, null=True, blank=True, editable=False)
     body_digest = models.CharField(max_length=64, blank=True, editable=False)
     search = models.GeneratedField(
         expression=SearchVector("description", "address", config="reports_words"),

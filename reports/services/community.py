@@ -8,6 +8,7 @@ from accounts.models import User
 from reports import workflow
 from reports.errors import IllegalTransition, NotAllowed
 from reports.models import Event, Follow, Report, Vote
+from reports.models.community import new_token
 from reports.permissions import Actor
 from reports.services.log import record
 from reports.tasks import send_confirmation
@@ -61,9 +62,28 @@ def follow(*, report: Report, email: str, language: str) -> Follow:
     return row
 
 
+@transaction.atomic
+def set_address(*, row: Follow, email: str) -> bool:
+    """Give a follower an address, to be confirmed by a link of its own; False where it follows this report already."""
+    email = email.lower()
+    if Follow.objects.filter(report=row.report_id, email=email).exclude(pk=row.pk).exists():
+        return False
+    if email == row.email and row.confirmed_at is not None:
+        return False
+    row.email = email
+    row.confirmed_at = None
+    # A link that was mailed to an earlier address must not confirm this one.
+    row.confirm_token = new_token()
+    row.save(update_fields=["email", "confirmed_at", "confirm_token"])
+    if row.is_reporter:
+        Report.objects.filter(pk=row.report_id).update(contact_email=email)
+    send_confirmation.delay_on_commit(row.pk)
+    return True
+
+
 def confirm_follow(*, confirm_token: str) -> Follow | None:
     """Confirm the address that a mailed link belongs to; nothing changes the second time. None for an unknown link."""
-    row = Follow.objects.select_related("report").filter(confirm_token=confirm_token).first()
+    row = Follow.objects.select_related("report").filter(confirm_token=confirm_token).exclude(email="").first()
     if row is not None and row.confirmed_at is None:
         row.confirmed_at = timezone.now()
         row.save(update_fields=["confirmed_at"])

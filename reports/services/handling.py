@@ -111,7 +111,10 @@ def check_explanation(
             raise MissingExplanation(_("Indiquez le numéro du signalement d’origine."), field="original")
         if original.pk == report.pk or original.status not in (*workflow.PUBLIC, workflow.PENDING):
             raise MissingExplanation(
-                _("Choisissez comme origine un autre signalement, qui ne soit ni retiré, ni refusé, ni lui-même un doublon."),
+                _(
+                    "Choisissez comme origine un autre signalement, "
+                    "qui ne soit ni retiré, ni refusé, ni lui-même un doublon."
+                ),
                 field="original",
             )
 

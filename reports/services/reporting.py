@@ -13,6 +13,7 @@ from accounts.models import User
 from reports import workflow
 from reports.errors import DuplicateKey, OutsideServedArea
 from reports.models import Category, Event, Follow, Photo, Quarter, Report
+from reports.models.report import new_ref
 from reports.permissions import Actor, actor_for, reporter_without_account
 from reports.services.log import record
 from reports.services.photos import attach
@@ -111,7 +112,7 @@ def create_report(
             if idempotency_key and (earlier := filed_before(idempotency_key, digest)):
                 return earlier
             draft.pk = None
-            draft.ref = Report._meta.get_field("ref").get_default()
+            draft.ref = new_ref()
     message = "no free report number was drawn"
     raise RuntimeError(message)
 

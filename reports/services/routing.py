@@ -6,7 +6,7 @@ from reports.models import Category, Organisation, Quarter, RoutingRule
 
 
 def responsible_for(*, category: Category, quarter: Quarter) -> Organisation | None:
-    """Return the organisation of the most specific rule: category and quarter, category, quarter, anything; else nobody."""
+    """Return the organisation of the most specific rule (category and quarter, category, quarter, any), else nobody."""
     rule = (
         RoutingRule.objects.filter(Q(category=category) | Q(category=None), Q(quarter=quarter) | Q(quarter=None))
         .select_related("organisation")

@@ -1,0 +1,260 @@
+"""What a person fills in on the pages: a report, and an address to be written to."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.contrib.gis.geos import Point
+from django.core import signing
+from django.core.files.uploadedfile import UploadedFile
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from reports import photos as pictures
+from reports.errors import DomainError
+from reports.geo import is_position
+from reports.models import Category, Photo, Quarter
+from reports.services.photos import take_in
+from reports.services.reporting import quarter_at
+
+# A photo that was sent with a refused form waits this long for the corrected one; the sweep keeps it as long.
+WAITING_SECONDS = 24 * 3600
+SALT = "reports.waiting-photo"
+
+
+class SeveralFiles(forms.ClearableFileInput):
+    """Both inputs of the picker, camera and gallery, send their files under one name."""
+
+    allow_multiple_selected = True
+
+
+class PhotosField(forms.FileField):
+    """A list of uploads; what they are is judged by the form, one by one."""
+
+    widget = SeveralFiles
+
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
+        """Return the uploads without the inputs that were left empty."""
+        return [file for file in data or [] if file]
+
+
+@dataclass(frozen=True)
+class WaitingPhoto:
+    """A photo of an earlier, refused sending: its row, the name that the phone gave it, and its ticket in the form."""
+
+    photo: Photo
+    name: str
+    ticket: str
+
+    @classmethod
+    def of(cls, photo: Photo, name: str) -> "WaitingPhoto":
+        """Write the ticket that lets this form, and no stranger's, claim the photo."""
+        return cls(photo, name, signing.dumps([photo.pk, name], salt=SALT))
+
+    @classmethod
+    def claimed(cls, tickets: list[str], key: str) -> "list[WaitingPhoto]":
+        """Return the photos that valid tickets name: still waiting, or already in the report of this very sending."""
+        named: dict[int, tuple[str, str]] = {}
+        for ticket in tickets:
+            try:
+                pk, name = signing.loads(ticket, salt=SALT, max_age=WAITING_SECONDS)
+            except signing.BadSignature:
+                continue
+            named[pk] = (name, ticket)
+        theirs = Q(report=None) | (Q(report__idempotency_key=key) if key else Q(pk=None))
+        return [cls(photo, *named[photo.pk]) for photo in Photo.objects.filter(theirs, pk__in=named).order_by("pk")]
+
+
+class ReportForm(forms.Form):
+    """A report, from the page with or without JavaScript. Only the kind of problem and its place must be given.
+
+    The place is the map's point, the photo's own point if the person says so, or a quarter and a landmark in words. After
+    `is_valid()`, `cleaned_data["point"]` holds it (WGS 84).
+    """
+
+    photos = PhotosField(label=_("Photos"), required=False)
+    category = forms.ModelChoiceField(
+        Category.objects.none(),
+        label=_("Problème"),
+        to_field_name="code",
+        error_messages={
+            "required": _("Choisissez le problème que vous voyez."),
+            "invalid_choice": _("Ce choix n’existe plus. Choisissez un autre problème."),
+        },
+    )
+    # Never sent: the errors about the place as a whole hang here.
+    place = forms.CharField(required=False)
+    lon = forms.FloatField(required=False, widget=forms.HiddenInput)
+    lat = forms.FloatField(required=False, widget=forms.HiddenInput)
+    photo_place = forms.BooleanField(required=False)
+    quarter = forms.ModelChoiceField(
+        Quarter.objects.none(),
+        label=_("Quartier"),
+        required=False,
+        empty_label=_("Choisissez un quartier"),
+        error_messages={"invalid_choice": _("Ce quartier n’existe pas. Choisissez-le dans la liste.")},
+    )
+    address = forms.CharField(
+        label=_("Repère ou adresse"),
+        help_text=_("Par exemple : en face de la pharmacie, derrière l’école."),
+        max_length=200,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    description = forms.CharField(
+        label=_("Précisions"),
+        help_text=_("Tout le monde les lira : n’écrivez ni nom, ni téléphone, ni autre donnée personnelle."),
+        max_length=4000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    captured_at = forms.CharField(required=False)
+    email = forms.EmailField(
+        label=_("Adresse e-mail"),
+        help_text=_("Pour savoir quand c’est réparé. Jamais publiée."),
+        required=False,
+        error_messages={"invalid": _("Écrivez l’adresse comme nom@exemple.org, ou laissez ce champ vide.")},
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+    phone = forms.RegexField(
+        r"^\+?[0-9 ().-]{6,29}$",
+        label=_("Téléphone"),
+        help_text=_("Si l’équipe a une question. Jamais publié."),
+        required=False,
+        error_messages={
+            "invalid": _("Écrivez le numéro avec des chiffres, par exemple 6 77 12 34 56, ou laissez ce champ vide.")
+        },
+        widget=forms.TextInput(attrs={"autocomplete": "tel", "type": "tel"}),
+    )
+    # A trap: people do not see it, programs fill it in.
+    website = forms.CharField(label=_("Ne remplissez pas ce champ"), required=False)
+    idempotency_key = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    anyway = forms.BooleanField(required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.categories = list(Category.objects.offered())
+        self._field("category").queryset = Category.objects.offered()
+        quarters = Quarter.objects.select_related("town").defer("town__boundary").order_by("town__name", "name")
+        self._field("quarter").queryset = quarters.defer("boundary", "town__boundary")
+        self.uploads: list[tuple[UploadedFile, pictures.PhotoFacts]] = []
+        self.waiting: list[WaitingPhoto] = []
+        if self.is_bound:
+            dropped = set(self.data.getlist("drop"))
+            tickets = [ticket for ticket in self.data.getlist("kept") if ticket not in dropped]
+            self.waiting = WaitingPhoto.claimed(tickets, self.data.get("idempotency_key", ""))
+
+    def _field(self, name: str) -> Any:
+        return self.fields[name]
+
+    def clean_photos(self) -> list[UploadedFile]:
+        """Judge each upload by itself, so that one that is refused does not lose the others."""
+        files: list[UploadedFile] = self.cleaned_data["photos"]
+        room = pictures.MAX_PHOTOS - len(self.waiting)
+        if len(files) > room:
+            self.add_error("photos", _("Trois photos au plus : les premières sont gardées."))
+        for file in files[: max(room, 0)]:
+            try:
+                self.uploads.append((file, pictures.inspect(file, file.size or 0)))
+            except pictures.PhotoRefused as refusal:
+                self.add_error("photos", f"{file.name} : {refusal.message}")
+        return files
+
+    def clean_captured_at(self) -> datetime | None:
+        """Read the moment that the phone gave; one that cannot be is not the person's mistake."""
+        return moment(self.cleaned_data["captured_at"])
+
+    def clean_website(self) -> str:
+        """Refuse what only a program would have written."""
+        if self.cleaned_data["website"]:
+            raise forms.ValidationError(_("Laissez ce champ vide : il sert à reconnaître les robots."))
+        return ""
+
+    def clean(self) -> dict[str, Any]:
+        """Find the place."""
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        point = self._point(data)
+        if point is None:
+            if not self.has_error("quarter") and not self.has_error("address"):
+                self.add_error("place", _("Dites où se trouve le problème : un quartier et un repère suffisent."))
+            return data
+        try:
+            quarter_at(point)
+        except DomainError as refusal:
+            self.add_error("place", str(refusal))
+        return {**data, "point": point}
+
+    def _point(self, data: dict[str, Any]) -> Point | None:
+        if data.get("photo_place") and (point := self.photo_point):
+            return point
+        lon, lat = data.get("lon"), data.get("lat")
+        if lon is not None and lat is not None and is_position(lon, lat):
+            return Point(lon, lat, srid=4326)
+        quarter = data.get("quarter")
+        if quarter is None:
+            return None
+        if not data.get("address"):
+            self.add_error("address", _("Ajoutez un repère, pour que l’équipe trouve l’endroit."))
+            return None
+        inside: Point = quarter.boundary.point_on_surface
+        return inside
+
+    @property
+    def photo_point(self) -> Point | None:
+        """Where the first photo that knows it was taken."""
+        taken = [Point(*facts.taken_point, srid=4326) for _file, facts in self.uploads if facts.taken_point]
+        kept = [waiting.photo.taken_point for waiting in self.waiting if waiting.photo.taken_point]
+        return next(iter([*kept, *taken]), None)
+
+    @property
+    def photo_time(self) -> datetime | None:
+        """When the first photo that knows it was taken; a camera without a zone is believed to show the town's time."""
+        times = [waiting.photo.taken_at for waiting in self.waiting] + [facts.taken_at for _file, facts in self.uploads]
+        first = next((time for time in times if time), None)
+        return timezone.make_aware(first) if first and timezone.is_naive(first) else first
+
+    def keep_photos(self) -> list[Photo]:
+        """Take the good uploads in and return all photos of the form; they wait for their report."""
+        for file, facts in self.uploads:
+            self.waiting.append(WaitingPhoto.of(take_in(file=file, facts=facts), file.name or ""))
+        self.uploads = []
+        return [waiting.photo for waiting in self.waiting]
+
+
+def moment(text: str) -> datetime | None:
+    """Read an ISO 8601 moment of the past; None for anything else."""
+    try:
+        read = datetime.fromisoformat(text)
+        aware = timezone.make_aware(read) if timezone.is_naive(read) else read
+        return aware if aware <= timezone.now() else None
+    except (ValueError, OverflowError):
+        return None
+
+
+class AddressForm(forms.Form):
+    """An address to be written to about one report."""
+
+    email = forms.EmailField(
+        label=_("Votre adresse e-mail"),
+        help_text=_(
+            "Elle sert à ce suivi seulement. Vous la confirmez par un lien, et vous arrêtez quand vous voulez."
+        ),
+        error_messages={
+            "required": _("Écrivez votre adresse e-mail."),
+            "invalid": _("Écrivez l’adresse comme nom@exemple.org."),
+        },
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+
+
+class ReopenForm(forms.Form):
+    """Why a repair is not one."""
+
+    note = forms.CharField(
+        label=_("Qu’est-ce qui ne va toujours pas ?"),
+        max_length=1000,
+        error_messages={"required": _("Dites en quelques mots ce qui ne va toujours pas.")},
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )

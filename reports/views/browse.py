@@ -1,0 +1,204 @@
+"""Looking at reports: the list that is also a map, one report, the quarters."""
+
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.core.paginator import InvalidPage
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+
+from reports import workflow
+from reports.filters import ReportFilter
+from reports.models import Event, Photo, Quarter, Report
+from reports.paging import UncountedPage, UncountedPaginator
+from reports.services import figures
+from reports.views.home import shown
+
+PER_PAGE = 20
+IN_QUARTER = 6
+# Parameters of the list that are no filter.
+NOT_FILTERS = {"page", "view", "bbox", "sort"}
+
+# What a reader may expect next.
+NEXT_STEPS = {
+    workflow.OPEN: gettext_lazy("La mairie ou le service compétent doit maintenant prendre ce signalement en charge."),
+    workflow.IN_PROGRESS: gettext_lazy("L’intervention est en cours. Vous verrez ici la réparation et sa preuve."),
+    workflow.RESOLVED: gettext_lazy("Le problème est réglé. S’il revient, signalez-le de nouveau."),
+}
+FRAGMENTS = {"chronologie": "reports/_timeline.html", "photos": "reports/_photos.html"}
+
+
+def with_query(query: QueryDict, **changes: object) -> str:
+    """Return the list's address with some parameters changed; None removes one."""
+    kept = query.copy()
+    for name, value in changes.items():
+        kept.pop(name, None)
+        if value is not None:
+            kept[name] = str(value)
+    return f"{reverse('report-list')}?{kept.urlencode()}" if kept else reverse("report-list")
+
+
+def chosen_filters(found: ReportFilter, query: QueryDict) -> list[dict[str, str]]:
+    """Return the filters in use with the words of each and the address without it."""
+    chosen = []
+    for name, field in found.form.fields.items():
+        for value in query.getlist(name):
+            if name in NOT_FILTERS or not value:
+                continue
+            words = dict(getattr(field, "choices", [])).get(value, value)
+            chosen.append({"label": f"{field.label} : {words}", "url": with_query(query, **{name: None, "page": None})})
+    return chosen
+
+
+def neighbours(page: UncountedPage, query: QueryDict) -> dict[str, str]:
+    """Return the addresses of the previous and the next page, empty at the ends."""
+    return {
+        "previous_url": with_query(query, page=page.number - 1) if page.has_previous() else "",
+        "next_url": with_query(query, page=page.number + 1) if page.has_next() else "",
+    }
+
+
+@require_safe
+@cache_control(public=True, max_age=1)
+def report_list(request: HttpRequest) -> HttpResponse:
+    """Show public reports as a list or a map (`?view=map`), both with the same filters."""
+    query = request.GET
+    as_map = query.get("view") == "map"
+    found = ReportFilter(query, queryset=Report.objects.public())
+    rows = found.qs.with_card() if found.is_valid() else Report.objects.none()
+    try:
+        page = UncountedPaginator(rows, PER_PAGE).page(query.get("page", 1))
+    except InvalidPage as error:
+        raise Http404 from error
+    chosen = chosen_filters(found, query)
+    context = {
+        "form": found.form,
+        "filters": {name: query[name] for name in query if name not in {"page", "view"}},
+        "page": page,
+        "as_map": as_map,
+        "now": "map" if as_map else "list",
+        "list_url": with_query(query, view=None, page=None),
+        "map_url": with_query(query, view="map", page=None),
+        "keep": {name: query[name] for name in ("view", "bbox") if query.get(name)},
+        "kept_query": urlencode(
+            [(name, value) for name in query for value in query.getlist(name) if name not in {"page", "view"}]
+        ),
+        "chosen": chosen,
+        "clear_url": reverse("report-list") + ("?view=map" if as_map else ""),
+        "narrowed": bool(chosen),
+        "map_label": _("Carte des signalements"),
+        "last_event": Event.objects.latest_public_id(),
+        **neighbours(page, query),
+    }
+    return render(request, "reports/list.html", context)
+
+
+def facts_of(report: Report) -> list[dict[str, str]]:
+    """Return what a page tells of a report in rows."""
+    rows = [{"term": _("Numéro"), "words": report.ref}]
+    if report.published_at:
+        rows.append({"term": _("Publié"), "words": date_format(localtime(report.published_at), "DATE_FORMAT")})
+    rows.append({"term": _("Responsable"), "words": str(report.organisation or _("Pas encore attribué"))})
+    if report.due_at and report.status in workflow.UNRESOLVED:
+        promised = date_format(localtime(report.due_at), "DATE_FORMAT")
+        rows.append(
+            {"term": _("Réparation prévue"), "words": _("%s, en retard") % promised if report.is_late else promised}
+        )
+    if report.resolved_at:
+        rows.append({"term": _("Résolu"), "words": date_format(localtime(report.resolved_at), "DATE_FORMAT")})
+    return rows
+
+
+def picture_context(report: Report) -> dict[str, object]:
+    """Return a report's photos as its page shows them: before and after first, what was refused left out."""
+    photos = [photo for photo in report.photos.all() if photo.status != Photo.Status.REFUSED]
+    problems = [photo for photo in photos if photo.kind == Photo.Kind.PROBLEM]
+    proofs = [photo for photo in photos if photo.kind == Photo.Kind.PROOF]
+    ready = next((photo for photo in photos if photo.is_ready), None)
+    return {
+        "photos": photos,
+        "problems": problems,
+        "proofs": proofs,
+        "more_photos": problems[1:] + proofs[1:],
+        "shared_photo": absolute(ready.url(960)) if ready else "",
+    }
+
+
+def absolute(address: str) -> str:
+    """Return an address that works outside the page; one in a bucket is whole already."""
+    return address if "://" in address else settings.PUBLIC_URL + address
+
+
+@require_safe
+@cache_control(public=True, max_age=1)
+def report_detail(request: HttpRequest, ref: str) -> HttpResponse:
+    """Show one report; `?fragment=chronologie|photos` gives only that part, for an open page that catches up."""
+    report = get_object_or_404(Report.objects.with_card().select_related("duplicate_of"), ref=ref.upper())
+    if report.duplicate_of and report.duplicate_of.is_public:
+        return redirect(report.duplicate_of)
+    if report.status == workflow.REJECTED and report.published_at:
+        return render(request, "410.html", status=410)
+    if not report.is_public:
+        raise Http404
+    quarter = report.quarter
+    quarter_url = reverse("quarter-detail", args=[quarter.town.slug, quarter.slug])
+    context = {
+        "report": report,
+        "events": report.events.public().told(),
+        "next_step": NEXT_STEPS[report.status],
+        "last_event": Event.objects.latest_public_id(),
+        "crumbs": [
+            {"label": _("Signalements"), "url": reverse("report-list")},
+            {"label": quarter.name, "url": quarter_url},
+        ],
+        "facts": facts_of(report),
+        "support_url": reverse("report-support", args=[report.ref]),
+        "share_url": settings.PUBLIC_URL + reverse("report-short", args=[report.ref]),
+        "map_label": _("Lieu du signalement"),
+        **picture_context(report),
+    }
+    fragment = FRAGMENTS.get(request.GET.get("fragment", ""))
+    return render(request, fragment or "reports/detail.html", context)
+
+
+@require_safe
+@cache_control(public=True, max_age=300)
+def short_link(_request: HttpRequest, ref: str) -> HttpResponse:
+    """Send a short address, as printed or spoken, to the page."""
+    return redirect("report-detail", ref=ref.upper())
+
+
+@require_safe
+@cache_control(public=True, max_age=60)
+def quarter_list(request: HttpRequest) -> HttpResponse:
+    """Show every quarter by town, with what is open there."""
+    counted = figures.current()["quarters"]
+    quarters = list(
+        Quarter.objects.select_related("town").defer("boundary", "town__boundary").order_by("town__name", "name")
+    )
+    for quarter in quarters:
+        mine = counted.get(quarter.pk, figures.NOTHING)
+        quarter.open_reports = mine["open"] + mine["in_progress"]  # type: ignore[attr-defined]
+    return render(request, "reports/quarter_list.html", {"quarters": quarters})
+
+
+@require_safe
+@cache_control(public=True, max_age=1)
+def quarter_detail(request: HttpRequest, town: str, slug: str) -> HttpResponse:
+    """Show one quarter: its figures, its map, its latest reports."""
+    quarter = get_object_or_404(Quarter.objects.select_related("town"), town__slug=town, slug=slug)
+    context = {
+        "quarter": quarter,
+        "crumbs": [{"label": _("Quartiers"), "url": reverse("quarter-list")}],
+        "shown_figures": shown(figures.current()["quarters"].get(quarter.pk, figures.NOTHING)),
+        "box": ",".join(f"{edge:.5f}" for edge in quarter.boundary.extent),
+        "latest": Report.objects.public().filter(quarter=quarter).newest().with_card()[:IN_QUARTER],
+    }
+    return render(request, "reports/quarter_detail.html", context)

@@ -1,0 +1,144 @@
+"""Supporting and following: counted once, handed over with a duplicate, confirmed by mail."""
+
+import threading
+
+import pytest
+from django.core import mail
+from django.db import connection
+
+from accounts.models import User
+from reports.errors import IllegalTransition, NotAllowed
+from reports.models import Event, Follow, Quarter, Report, Vote
+from reports.permissions import actor_for
+from reports.services.community import confirm_follow, follow, unfollow, unvote, vote
+from reports.services.handling import change_status
+from reports.tasks import send_confirmation
+from tests.factories import ReportFactory, UserFactory
+
+
+def test_vote_counts_once(quarter: Quarter, author: User) -> None:
+    report = ReportFactory(quarter=quarter)
+    assert [vote(report=report, user=author), vote(report=report, user=author)] == [True, False]
+    assert [vote(report=report, device="d1"), vote(report=report, device="d1")] == [True, False]
+    report.refresh_from_db()
+    assert report.votes == 2
+    assert report.events.filter(kind=Event.Kind.VOTED).count() == 2
+
+
+def test_unvote_takes_back_once(quarter: Quarter, author: User) -> None:
+    report = ReportFactory(quarter=quarter)
+    vote(report=report, user=author)
+    assert [unvote(report=report, user=author), unvote(report=report, user=author)] == [True, False]
+    report.refresh_from_db()
+    assert report.votes == 0
+
+
+@pytest.mark.parametrize("status", ["pending", "rejected", "withdrawn"])
+def test_vote_for_what_is_not_public(status: str, quarter: Quarter, author: User) -> None:
+    with pytest.raises(IllegalTransition):
+        vote(report=ReportFactory(status=status, quarter=quarter), user=author)
+
+
+def test_vote_by_nobody(quarter: Quarter) -> None:
+    with pytest.raises(NotAllowed):
+        vote(report=ReportFactory(quarter=quarter))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_vote_by_twenty_at_once(quarter: Quarter) -> None:
+    report = ReportFactory(quarter=quarter)
+
+    def support(number: int) -> None:
+        try:
+            # Ten devices, two taps each.
+            vote(report=Report.objects.get(pk=report.pk), device=f"d{number % 10}")
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=support, args=(number,)) for number in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    report.refresh_from_db()
+    assert (report.votes, Vote.objects.count()) == (10, 10)
+
+
+def test_follow_twice_is_one(quarter: Quarter) -> None:
+    report = ReportFactory(quarter=quarter)
+    first = follow(report=report, email="Voisine@example.org", language="fr")
+    again = follow(report=report, email="voisine@example.org", language="fr")
+    assert first == again
+
+
+def test_follow_what_is_not_public(quarter: Quarter) -> None:
+    with pytest.raises(IllegalTransition):
+        follow(report=ReportFactory(status="pending", quarter=quarter), email="v@example.org", language="fr")
+
+
+def test_confirm_follow_by_the_mailed_token_only(quarter: Quarter) -> None:
+    row = follow(report=ReportFactory(quarter=quarter), email="v@example.org", language="fr")
+    assert confirm_follow(confirm_token=row.token) is None
+    confirmed = confirm_follow(confirm_token=row.confirm_token)
+    assert confirmed == row
+    assert confirmed.confirmed_at is not None
+
+
+def test_confirm_follow_again_keeps_the_date(quarter: Quarter) -> None:
+    row = follow(report=ReportFactory(quarter=quarter), email="v@example.org", language="fr")
+    first = confirm_follow(confirm_token=row.confirm_token)
+    again = confirm_follow(confirm_token=row.confirm_token)
+    assert first is not None
+    assert again is not None
+    assert first.confirmed_at == again.confirmed_at
+
+
+def test_unfollow_of_an_author_keeps_the_page_and_forgets_the_address(quarter: Quarter) -> None:
+    report = ReportFactory(quarter=quarter, contact_email="a@example.org")
+    row = report.followers.get()
+    unfollow(row=row)
+    row.refresh_from_db()
+    report.refresh_from_db()
+    assert (row.email, report.contact_email) == ("", "")
+
+
+@pytest.mark.parametrize(("language", "word"), [("fr", "signalement"), ("en", "report")])
+def test_send_confirmation_speaks_the_person_s_language(language: str, word: str, quarter: Quarter) -> None:
+    row = follow(report=ReportFactory(quarter=quarter), email="v@example.org", language=language)
+    send_confirmation(row.pk)
+    (sent,) = mail.outbox
+    assert sent.to == ["v@example.org"]
+    assert row.confirm_token in sent.body
+    assert word in sent.body
+    assert len(sent.alternatives) == 1
+
+
+def test_send_confirmation_only_while_it_is_needed(quarter: Quarter) -> None:
+    row = follow(report=ReportFactory(quarter=quarter), email="v@example.org", language="fr")
+    confirm_follow(confirm_token=row.confirm_token)
+    send_confirmation(row.pk)
+    send_confirmation(0)
+    assert mail.outbox == []
+
+
+def test_duplicate_hands_over_supporters_and_followers_once_each(quarter: Quarter, moderator: User) -> None:
+    original, copy = ReportFactory(quarter=quarter), ReportFactory(quarter=quarter, contact_email="auteur@example.org")
+    both, only_copy = UserFactory(), UserFactory()
+    for report, user in ((original, both), (copy, both), (copy, only_copy)):
+        vote(report=report, user=user)
+    vote(report=copy, device="d1")
+    for report in (original, copy):
+        follow(report=report, email="voisine@example.org", language="fr")
+    follow(report=copy, email="voisin@example.org", language="fr")
+    Follow.objects.filter(report=copy, is_reporter=True).update(email="auteur@example.org")
+
+    change_status(report=copy, to="duplicate", actor=actor_for(moderator, copy), original=original)
+
+    original.refresh_from_db()
+    assert original.votes == 3
+    assert set(original.followers.exclude(email="").values_list("email", flat=True)) == {
+        "voisine@example.org",
+        "voisin@example.org",
+        "auteur@example.org",
+    }
+    assert copy.followers.filter(is_reporter=True).count() == 1

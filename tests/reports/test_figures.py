@@ -1,0 +1,38 @@
+"""The figures: right, counted once, and there again after a lost cache."""
+
+from datetime import timedelta
+
+from django.core.cache import cache
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from reports.models import Quarter
+from reports.services import figures
+from tests.factories import ReportFactory
+
+
+def test_refresh_counts_by_state_and_quarter(quarter: Quarter, other_quarter: Quarter) -> None:
+    now = timezone.now()
+    ReportFactory(quarter=quarter)
+    ReportFactory(quarter=other_quarter, status="in_progress")
+    ReportFactory(quarter=quarter, status="pending")
+    for days in (2, 4):
+        ReportFactory(quarter=quarter, status="resolved", published_at=now - timedelta(days=days), resolved_at=now)
+    ReportFactory(quarter=quarter, status="resolved", resolved_at=now - timedelta(days=40))
+    counted = figures.refresh()
+    assert counted["everywhere"] == {"open": 1, "in_progress": 1, "resolved_lately": 2, "days_to_repair": 3}
+    assert counted["quarters"][other_quarter.pk]["in_progress"] == 1
+
+
+def test_current_is_counted_once(quarter: Quarter, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    with django_assert_num_queries(2):
+        figures.current()
+    with django_assert_num_queries(0):
+        figures.current()
+    cache.clear()
+    with django_assert_num_queries(2):
+        figures.current()
+
+
+def test_refresh_of_an_empty_town(db: None) -> None:
+    assert figures.refresh()["everywhere"] == figures.NOTHING
