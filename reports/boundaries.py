@@ -20,6 +20,8 @@ from django.utils.translation import gettext as _
 from reports.boundary_files import DRIVERS, BoundaryError, check_file
 
 WGS84 = 4326
+# The edges of the globe in degrees.
+EAST, NORTH = 180, 90
 MAX_FEATURES = 20_000
 MAX_NAME = 120
 MAX_SLUG = 80
@@ -251,26 +253,18 @@ def read_geometry(geometry: OGRGeometry, transform: CoordTransform | None) -> tu
 
 def check_range(shape: GEOSGeometry) -> None:
     """Refuse coordinates outside the globe, and say so when they look swapped."""
-    points = list(positions(shape.coords))
+    areas = [part for part in leaves(shape) if isinstance(part, Polygon)]
+    points = [(position[0], position[1]) for area in areas for ring in area.coords for position in ring]
     # Written so that a NaN, which compares false with everything, is refused as well.
-    if all(-180 <= x <= 180 and -90 <= y <= 90 for x, y in points):
+    if all(abs(x) <= EAST and abs(y) <= NORTH for x, y in points):
         return
-    if all(-90 <= x <= 90 and -180 <= y <= 180 for x, y in points):
+    if all(abs(x) <= NORTH and abs(y) <= EAST for x, y in points):
         raise FeatureRefusedError(
-            _("longitude et latitude semblent inversées : écrivez la longitude d’abord, puis la latitude.")
+            _("longitude et latitude semblent inversées : écrivez la longitude d’abord, puis la latitude.")
         )
     raise FeatureRefusedError(
-        _("ses coordonnées sortent du globe : la projection du fichier est mal indiquée ou une valeur est fausse.")
+        _("ses coordonnées sortent du globe : la projection du fichier est mal indiquée ou une valeur est fausse.")
     )
-
-
-def positions(coordinates: tuple[object, ...]) -> Iterator[tuple[float, float]]:
-    """Yield every (longitude, latitude) of nested coordinates, however deep."""
-    if coordinates and isinstance(coordinates[0], float):
-        yield coordinates[0], coordinates[1]  # type: ignore[misc]
-        return
-    for inner in coordinates:
-        yield from positions(inner)  # type: ignore[arg-type]
 
 
 def make_valid(shape: GEOSGeometry) -> tuple[MultiPolygon, list[str]]:
@@ -282,7 +276,8 @@ def make_valid(shape: GEOSGeometry) -> tuple[MultiPolygon, list[str]]:
     for area in areas:
         if not area.valid:
             repairs.append(_("contour invalide réparé (%(reason)s)") % {"reason": area.valid_reason})
-        kept += [piece for piece in leaves(area.make_valid()) if piece.area >= SMALLEST_AREA]
+        pieces = [piece for piece in leaves(area.make_valid()) if isinstance(piece, Polygon)]
+        kept += [piece for piece in pieces if piece.area >= SMALLEST_AREA]
     if not kept:
         raise FeatureRefusedError(_("il ne reste aucune surface après réparation."))
     boundary = MultiPolygon(kept, srid=WGS84)

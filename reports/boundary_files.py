@@ -1,8 +1,8 @@
 """What a boundary file must be before GDAL may open it.
 
 GDAL recognises some eighty formats by content, and a few of them fetch other files or addresses. So the file's first
-bytes decide whether it is one of the three that are read, and GeoJSON is parsed once here: for exact error messages, and
-because GDAL follows a `crs` link to wherever it points.
+bytes decide whether it is one of the three that are read, and GeoJSON is parsed once here: for exact error messages,
+and because GDAL follows a `crs` link to wherever it points.
 """
 
 import json
@@ -66,8 +66,8 @@ def check_shapefile(path: Path) -> None:
         raise BoundaryError([message % {"file": path.name, "parts": ", ".join(missing)}])
     if ".prj" not in present:
         message = _(
-            "Le Shapefile « %(file)s » n’a pas de fichier .prj, sa projection est donc inconnue. Demandez le .prj à qui "
-            "l’a produit, ou convertissez-le : ogr2ogr -a_srs EPSG:… sortie.gpkg %(file)s"
+            "Le Shapefile « %(file)s » n’a pas de fichier .prj, sa projection est donc inconnue. Demandez le .prj à "
+            "qui l’a produit, ou convertissez-le : ogr2ogr -a_srs EPSG:… sortie.gpkg %(file)s"
         )
         raise BoundaryError([message % {"file": path.name}])
 

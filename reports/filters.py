@@ -29,6 +29,13 @@ MAX_METRES = 50_000
 YEARS = range(2000, 2101)
 REF = re.compile(rf"[{REF_ALPHABET}]{{3}}-?[{REF_ALPHABET}]{{3}}", re.IGNORECASE)
 
+
+def canonical_ref(text: str) -> str | None:
+    """Return a report's number as it is stored (`k7m4qx` → `K7M-4QX`), or None where the text is no such number."""
+    letters = text.upper().replace("-", "")
+    return f"{letters[:3]}-{letters[3:]}" if REF.fullmatch(text) else None
+
+
 NEWEST = "newest"
 VOTES = "votes"
 NEAREST = "nearest"
@@ -273,10 +280,8 @@ class ReportFilter(django_filters.FilterSet):
 
     def keep_words(self, reports: ReportQuerySet, _name: str, words: str) -> ReportQuerySet:
         """Keep what is about some words, or the one report whose number was typed."""
-        if not REF.fullmatch(words):
-            return reports.about(words)
-        letters = words.upper().replace("-", "")
-        return reports.filter(ref=f"{letters[:3]}-{letters[3:]}")
+        ref = canonical_ref(words)
+        return reports.filter(ref=ref) if ref else reports.about(words)
 
     def keep_in_box(self, reports: ReportQuerySet, _name: str, box: Box) -> ReportQuerySet:
         """Keep what lies in a box."""

@@ -1,21 +1,25 @@
 """What a person fills in on the pages: a report, and an address to be written to."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from django import forms
 from django.contrib.gis.geos import Point
 from django.core import signing
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from reports import photos as pictures
+from reports import validators
 from reports.errors import DomainError
 from reports.geo import is_position
 from reports.models import Category, Photo, Quarter
+from reports.photos import MAX_PHOTOS, PhotoFacts
 from reports.services.photos import take_in
 from reports.services.reporting import quarter_at
 
@@ -67,6 +71,15 @@ class WaitingPhoto:
         return [cls(photo, *named[photo.pk]) for photo in Photo.objects.filter(theirs, pk__in=named).order_by("pk")]
 
 
+def by_town(quarters: Iterable[Quarter], nothing: str) -> list[tuple[Any, Any]]:
+    """Return a list's choices, grouped where there are several towns."""
+    towns: dict[str, list[tuple[int, str]]] = {}
+    for quarter in quarters:
+        towns.setdefault(quarter.town.name, []).append((quarter.pk, quarter.name))
+    several = len(towns) > 1
+    return [("", nothing), *(towns.items() if several else chain.from_iterable(towns.values()))]
+
+
 class ReportForm(forms.Form):
     """A report, from the page with or without JavaScript. Only the kind of problem and its place must be given.
 
@@ -99,47 +112,41 @@ class ReportForm(forms.Form):
     address = forms.CharField(
         label=_("Repère ou adresse"),
         help_text=_("Par exemple : en face de la pharmacie, derrière l’école."),
-        max_length=200,
         required=False,
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "maxlength": validators.MAX_ADDRESS}),
     )
     description = forms.CharField(
         label=_("Précisions"),
         help_text=_("Tout le monde les lira : n’écrivez ni nom, ni téléphone, ni autre donnée personnelle."),
-        max_length=4000,
         required=False,
-        widget=forms.Textarea(attrs={"rows": 3}),
+        widget=forms.Textarea(attrs={"rows": 3, "maxlength": validators.MAX_DESCRIPTION}),
     )
     captured_at = forms.CharField(required=False)
-    email = forms.EmailField(
+    email = forms.CharField(
         label=_("Adresse e-mail"),
         help_text=_("Pour savoir quand c’est réparé. Jamais publiée."),
         required=False,
-        error_messages={"invalid": _("Écrivez l’adresse comme nom@exemple.org, ou laissez ce champ vide.")},
-        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "maxlength": validators.MAX_EMAIL}),
     )
-    phone = forms.RegexField(
-        r"^\+?[0-9 ().-]{6,29}$",
+    phone = forms.CharField(
         label=_("Téléphone"),
         help_text=_("Si l’équipe a une question. Jamais publié."),
         required=False,
-        error_messages={
-            "invalid": _("Écrivez le numéro avec des chiffres, par exemple 6 77 12 34 56, ou laissez ce champ vide.")
-        },
-        widget=forms.TextInput(attrs={"autocomplete": "tel", "type": "tel"}),
+        widget=forms.TextInput(attrs={"autocomplete": "tel", "type": "tel", "maxlength": validators.MAX_PHONE}),
     )
     # A trap: people do not see it, programs fill it in.
     website = forms.CharField(label=_("Ne remplissez pas ce champ"), required=False)
-    idempotency_key = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    idempotency_key = forms.CharField(required=False, widget=forms.HiddenInput)
     anyway = forms.BooleanField(required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.categories = list(Category.objects.offered())
         self._field("category").queryset = Category.objects.offered()
-        quarters = Quarter.objects.select_related("town").defer("town__boundary").order_by("town__name", "name")
-        self._field("quarter").queryset = quarters.defer("boundary", "town__boundary")
-        self.uploads: list[tuple[UploadedFile, pictures.PhotoFacts]] = []
+        quarters = Quarter.objects.select_related("town").order_by("town__name", "name")
+        self._field("quarter").queryset = quarters.defer("town__boundary")
+        self._field("quarter").choices = by_town(quarters.defer("boundary", "town__boundary"), self._field("quarter").empty_label)
+        self.uploads: list[tuple[UploadedFile, PhotoFacts]] = []
         self.waiting: list[WaitingPhoto] = []
         if self.is_bound:
             dropped = set(self.data.getlist("drop"))
@@ -152,19 +159,36 @@ class ReportForm(forms.Form):
     def clean_photos(self) -> list[UploadedFile]:
         """Judge each upload by itself, so that one that is refused does not lose the others."""
         files: list[UploadedFile] = self.cleaned_data["photos"]
-        room = pictures.MAX_PHOTOS - len(self.waiting)
+        room = max(0, MAX_PHOTOS - len(self.waiting))
         if len(files) > room:
             self.add_error("photos", _("Trois photos au plus : les premières sont gardées."))
-        for file in files[: max(room, 0)]:
+        for file in files[:room]:
             try:
-                self.uploads.append((file, pictures.inspect(file, file.size or 0)))
-            except pictures.PhotoRefused as refusal:
-                self.add_error("photos", f"{file.name} : {refusal.message}")
+                self.uploads += validators.inspected([file])
+            except ValidationError as refusal:
+                self.add_error("photos", f"{file.name} : {refusal.messages[0]}")
         return files
+
+    def clean_description(self) -> str:
+        return validators.clean_description(self.cleaned_data["description"])
+
+    def clean_address(self) -> str:
+        return validators.clean_address(self.cleaned_data["address"])
+
+    def clean_email(self) -> str:
+        return validators.clean_email(self.cleaned_data["email"])
+
+    def clean_phone(self) -> str:
+        return validators.clean_phone(self.cleaned_data["phone"])
+
+    def clean_idempotency_key(self) -> str:
+        """Read the key of this sending; a browser that lost it sends without protection against twins."""
+        key: str = self.cleaned_data["idempotency_key"]
+        return validators.clean_idempotency_key(key) if key else ""
 
     def clean_captured_at(self) -> datetime | None:
         """Read the moment that the phone gave; one that cannot be is not the person's mistake."""
-        return moment(self.cleaned_data["captured_at"])
+        return validators.clean_captured_at(moment(self.cleaned_data["captured_at"]))
 
     def clean_website(self) -> str:
         """Refuse what only a program would have written."""
@@ -224,11 +248,10 @@ class ReportForm(forms.Form):
 
 
 def moment(text: str) -> datetime | None:
-    """Read an ISO 8601 moment of the past; None for anything else."""
+    """Read an ISO 8601 moment, in the town's time unless it names its zone; None for anything else."""
     try:
         read = datetime.fromisoformat(text)
-        aware = timezone.make_aware(read) if timezone.is_naive(read) else read
-        return aware if aware <= timezone.now() else None
+        return timezone.make_aware(read) if timezone.is_naive(read) else read
     except (ValueError, OverflowError):
         return None
 
@@ -236,17 +259,15 @@ def moment(text: str) -> datetime | None:
 class AddressForm(forms.Form):
     """An address to be written to about one report."""
 
-    email = forms.EmailField(
+    email = forms.CharField(
         label=_("Votre adresse e-mail"),
-        help_text=_(
-            "Elle sert à ce suivi seulement. Vous la confirmez par un lien, et vous arrêtez quand vous voulez."
-        ),
-        error_messages={
-            "required": _("Écrivez votre adresse e-mail."),
-            "invalid": _("Écrivez l’adresse comme nom@exemple.org."),
-        },
-        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        help_text=_("Elle sert à ce suivi seulement. Vous la confirmez par un lien, et vous arrêtez quand vous voulez."),
+        error_messages={"required": _("Écrivez votre adresse e-mail.")},
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "maxlength": validators.MAX_EMAIL}),
     )
+
+    def clean_email(self) -> str:
+        return validators.clean_email(self.cleaned_data["email"])
 
 
 class ReopenForm(forms.Form):
@@ -254,7 +275,9 @@ class ReopenForm(forms.Form):
 
     note = forms.CharField(
         label=_("Qu’est-ce qui ne va toujours pas ?"),
-        max_length=1000,
         error_messages={"required": _("Dites en quelques mots ce qui ne va toujours pas.")},
-        widget=forms.Textarea(attrs={"rows": 3}),
+        widget=forms.Textarea(attrs={"rows": 3, "maxlength": validators.MAX_NOTE}),
     )
+
+    def clean_note(self) -> str:
+        return validators.clean_note(self.cleaned_data["note"])

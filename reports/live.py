@@ -9,6 +9,7 @@ from channels.layers import get_channel_layer
 from django.conf import settings
 from redis import Redis
 from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
 from redis.retry import Retry
 
 from reports import workflow
@@ -57,8 +58,7 @@ def message_type(event: Event) -> str:
 def publish(event_id: int) -> None:
     """Send a committed public event to whoever watches its place or its page.
 
-    Errors of Redis reach the caller, which runs this as a robust on-commit step: they are logged, and the pages catch
-    up from the log.
+    Without Redis nothing is sent: the pages catch up from the log.
     """
     event = Event.objects.public().select_related("report__category").filter(pk=event_id).first()
     if event is None:
@@ -73,7 +73,10 @@ def publish(event_id: int) -> None:
     }
     # The text is made once here, not once for each of thousands of sockets.
     message = {"type": "live.message", "place": [report.point.x, report.point.y], "text": json.dumps(payload)}
-    send([*groups_of_point(report.point.x, report.point.y), report_group(report.ref)], message)
+    try:
+        send([*groups_of_point(report.point.x, report.point.y), report_group(report.ref)], message)
+    except RedisError as error:
+        logger.warning("event %s was not hinted: %s", event_id, error)
 
 
 def layer_settings() -> dict[str, Any]:

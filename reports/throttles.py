@@ -9,7 +9,7 @@ import ipaddress
 import logging
 import math
 import time
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
 from django.core.cache import cache
@@ -17,7 +17,10 @@ from django.http import HttpRequest
 from redis.exceptions import RedisError
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
-from rest_framework.views import APIView
+
+if TYPE_CHECKING:
+    # DRF's views import this module while they are being defined.
+    from rest_framework.views import APIView
 
 logger = logging.getLogger(__name__)
 
@@ -72,7 +75,7 @@ class AddressThrottle(BaseThrottle):
     scope: ClassVar[str]
     waiting = 0
 
-    def allow_request(self, request: Request, view: APIView) -> bool:
+    def allow_request(self, request: Request, view: "APIView") -> bool:
         """Count the request, and say whether it may pass."""
         self.waiting = seconds_to_wait(request._request, self.scope)  # noqa: SLF001  (DRF names the plain request so)
         return not self.waiting

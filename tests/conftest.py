@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 from django.core.cache import cache
+from django.core.files.storage import storages
 from pytest_django.fixtures import Settings
 
 from accounts.models import Role, User
-from reports.models import Category, Organisation, Quarter, Town
+from reports.models import Category, Organisation, Photo, Quarter, Town
 from tests.factories import (
     CategoryFactory,
     OrganisationFactory,
@@ -20,15 +21,21 @@ from tests.factories import (
 )
 
 
+def use_originals_of_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Follow a change of the settings: a file field asks for its storage once, when the process starts."""
+    monkeypatch.setattr(Photo._meta.get_field("original"), "storage", storages["originals"])
+
+
 @pytest.fixture(autouse=True)
-def own_files(tmp_path: Path, settings: Settings) -> None:
+def own_files(tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each test's photos and mails lie in a folder of its own."""
     settings.MEDIA_ROOT = tmp_path / "media"
-    storages = {name: {**storage} for name, storage in settings.STORAGES.items()}
-    storages["variants"]["OPTIONS"] = {"location": tmp_path / "media/public", "base_url": "/media/"}
-    storages["originals"]["OPTIONS"] = {"location": tmp_path / "media/private"}
-    storages["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    settings.STORAGES = storages
+    chosen = {name: {**storage} for name, storage in settings.STORAGES.items()}
+    chosen["variants"]["OPTIONS"] = {"location": tmp_path / "media/public", "base_url": "/media/"}
+    chosen["originals"]["OPTIONS"] = {"location": tmp_path / "media/private"}
+    chosen["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = chosen
+    use_originals_of_settings(monkeypatch)
     # People of tests are made by the thousand; a slow hash protects nothing here.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 

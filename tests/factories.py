@@ -14,7 +14,7 @@ from reports import workflow
 from reports.models import Category, Follow, Organisation, Photo, Quarter, Report, RoutingRule, Town
 from reports.models.report import new_ref
 
-PASSWORD = "correct horse battery"  # noqa: S105  (people of tests only)
+PASSWORD = "correct horse battery"
 # In the middle of the first quarter that QuarterFactory makes for a town.
 CENTRE = (11.505, 3.865)
 

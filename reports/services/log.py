@@ -1,6 +1,5 @@
 """Writing the event log: the one way in."""
 
-from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -41,6 +40,7 @@ def record(
         private_data=private_data or {},
     )
     if is_public:
-        # Robust: a lost hint must not fail a request whose work is committed.
-        transaction.on_commit(partial(live.publish, event.pk), robust=True)
+        # Robust: a lost hint must not fail a request whose work is committed. A lambda and not a partial, because
+        # Django logs the failure of a robust step by its `__qualname__`.
+        transaction.on_commit(lambda: live.publish(event.pk), robust=True)
     return event

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 
 from reports import workflow
 from reports.filters import ReportFilter
-from reports.models import Event, Photo, Quarter, Report
+from reports.models import Photo, Quarter, Report
 from reports.paging import UncountedPage, UncountedPaginator
 from reports.services import figures
 from reports.views.home import shown
@@ -94,7 +94,6 @@ def report_list(request: HttpRequest) -> HttpResponse:
         "clear_url": reverse("report-list") + ("?view=map" if as_map else ""),
         "narrowed": bool(chosen),
         "map_label": _("Carte des signalements"),
-        "last_event": Event.objects.latest_public_id(),
         **neighbours(page, query),
     }
     return render(request, "reports/list.html", context)
@@ -153,7 +152,6 @@ def report_detail(request: HttpRequest, ref: str) -> HttpResponse:
         "report": report,
         "events": report.events.public().told(),
         "next_step": NEXT_STEPS[report.status],
-        "last_event": Event.objects.latest_public_id(),
         "crumbs": [
             {"label": _("Signalements"), "url": reverse("report-list")},
             {"label": quarter.name, "url": quarter_url},

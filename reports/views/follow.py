@@ -23,7 +23,7 @@ from reports.models import Event, Follow, Photo, Report
 from reports.permissions import Actor, reporter_without_account
 from reports.services import community
 from reports.services.handling import change_status
-from reports.throttles import is_too_often
+from reports.throttles import seconds_to_wait
 from reports.views.origin import from_our_pages
 
 DEVICE_COOKIE = "fmq_device"
@@ -126,7 +126,7 @@ def reopen(request: HttpRequest, row: Follow) -> HttpResponse:
 def give_address(request: HttpRequest, row: Follow) -> HttpResponse:
     """Add or change the address that news goes to."""
     form = AddressForm(request.POST)
-    if is_too_often(request, "support"):
+    if seconds_to_wait(request, "support"):
         form.add_error(None, _("Beaucoup de demandes viennent d’arriver de votre connexion. Attendez une heure, puis recommencez."))
         return show(request, row, status=429, address_form=form)
     if not form.is_valid():
@@ -175,7 +175,7 @@ def support(request: HttpRequest, ref: str) -> HttpResponse:
     Answers the page's script with `{"votes", "supported"}`; anybody else goes to the report's page.
     """
     report = get_object_or_404(Report.objects.public().select_related("category"), ref=ref.upper())
-    if is_too_often(request, "support"):
+    if seconds_to_wait(request, "support"):
         return JsonResponse({"votes": report.votes, "supported": False}, status=429)
     user = request.user if isinstance(request.user, User) else None
     device = "" if user else request.get_signed_cookie(DEVICE_COOKIE, "", salt=DEVICE_SALT) or secrets.token_urlsafe(24)

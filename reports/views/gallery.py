@@ -78,7 +78,8 @@ def drawing(hole: str) -> str:
     """Return a drawn street as an address that needs no file; `hole` is the colour of what is in the road."""
     shapes = (
         '<rect width="640" height="480" fill="#b9d3e0"/><path d="M0 150 90 90l90 60 110-80 120 80 100-60 130 60v60H0z" '
-        'fill="#7f9d84"/><path d="M0 190h640v290H0z" fill="#b5683f"/><path d="M270 190h100l230 290H40z" fill="#9aa09b"/>'
+        'fill="#7f9d84"/>'
+        '<path d="M0 190h640v290H0z" fill="#b5683f"/><path d="M270 190h100l230 290H40z" fill="#9aa09b"/>'
         '<path d="M316 200h8l6 50h-20zm-10 80h28l8 60h-44zm-16 100h60l12 90h-84z" fill="#f3f1ea"/>'
         f'<ellipse cx="230" cy="400" rx="110" ry="34" fill="{hole}"/>'
     )
@@ -169,7 +170,7 @@ def links() -> Sample:
         "chosen": [{"label": "Bastos", "url": "#filtres"}, {"label": "Nid-de-poule", "url": "#filtres"}],
         "crumbs": [{"label": "Accueil", "url": "/"}, {"label": "Quartiers", "url": "/quartiers/"}],
         "quarters": [
-            {"quarter": {"name": name, "slug": name.lower(), "town": {"slug": "yaounde"}}, "figures": {"open": number}}
+            {"name": name, "slug": name.lower(), "town": {"slug": "yaounde"}, "open_reports": number}
             for number, name in enumerate(["Bastos", "Mokolo", "Mvog-Ada", "Nlongkak", "Essos"])
         ],
     }

@@ -10,6 +10,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -21,12 +22,19 @@ from reports.geo import is_position
 from reports.models import Category, Report, Town
 from reports.services.photos import remove
 from reports.services.reporting import Filing, create_report, quarter_at
-from reports.throttles import is_too_often
+from reports.throttles import seconds_to_wait
 from reports.views.flow_texts import ANSWERS, STEPS, TEXTS
 from reports.views.origin import from_our_pages
 
 SIMILAR = 3
 JSON = "application/json"
+TOO_OFTEN = gettext_lazy(
+    "Beaucoup de signalements viennent d’arriver de votre connexion. Attendez un peu, puis envoyez de nouveau : "
+    "vos réponses restent ici."
+)
+ALREADY_SENT = gettext_lazy(
+    "Ce signalement est déjà parti, avec d’autres réponses. Relisez-les, puis envoyez de nouveau si c’en est un autre."
+)
 
 
 @from_our_pages
@@ -37,8 +45,8 @@ def new(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return show(request, ReportForm(initial={"category": request.GET.get("category", "")}))
     form = ReportForm(request.POST, request.FILES)
-    if is_too_often(request, "create-report"):
-        form.add_error(None, _("Beaucoup de signalements viennent d’arriver de votre connexion. Attendez une heure, puis envoyez de nouveau : rien n’est perdu."))
+    if seconds_to_wait(request, "create-report"):
+        form.add_error(None, TOO_OFTEN)
         return refuse(request, form, status=429)
     if not form.is_valid():
         return refuse(request, form, status=422)
@@ -49,7 +57,7 @@ def new(request: HttpRequest) -> HttpResponse:
     try:
         filing = file_report(request, form)
     except DuplicateKey:
-        form.add_error(None, _("Ce signalement est déjà parti avec d’autres réponses. Vérifiez, puis envoyez de nouveau si c’en est un autre."))
+        form.add_error(None, ALREADY_SENT)
         return refuse(request, form, status=409, key=str(uuid.uuid4()))
     return thank(request, filing)
 
@@ -129,7 +137,7 @@ def file_report(request: HttpRequest, form: ReportForm) -> Filing:
         reporter=request.user if isinstance(request.user, User) else None,
         photos=photos,
         language=get_language() or "fr",
-        idempotency_key=str(data["idempotency_key"]) if data["idempotency_key"] else None,
+        idempotency_key=data["idempotency_key"] or None,
     )
     if not filing.is_new:
         for photo in photos[len(photos) - fresh :]:

@@ -131,7 +131,9 @@ def test_change_status_by_two_moderators_at_once(quarter: Quarter, moderator: Us
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=decide, args=args) for args in ((moderator, "open"), (administrator, "rejected"))]
+    threads = [
+        threading.Thread(target=decide, args=args) for args in ((moderator, "open"), (administrator, "rejected"))
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -61,7 +61,9 @@ def test_create_report_outside_every_quarter(quarter: Quarter, category: Categor
 
 
 def test_create_report_where_two_quarters_overlap(quarter: Quarter, category: Category) -> None:
-    small = QuarterFactory(slug="carrefour", name="Carrefour", boundary=square(CENTRE[0] - 0.001, CENTRE[1] - 0.001, 0.002))
+    small = QuarterFactory(
+        slug="carrefour", name="Carrefour", boundary=square(CENTRE[0] - 0.001, CENTRE[1] - 0.001, 0.002)
+    )
     assert send(category).report.quarter == small
 
 

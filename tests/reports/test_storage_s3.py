@@ -14,6 +14,7 @@ from pytest_django.fixtures import Settings
 from reports import photos as pictures
 from reports.models import Photo
 from reports.services.photos import process_photo, remove, take_in
+from tests.conftest import use_originals_of_settings
 
 ACCESS = {"access_key": "key", "secret_key": "secret"}
 
@@ -28,17 +29,18 @@ def endpoint() -> Iterator[str]:
 
 
 @pytest.fixture
-def buckets(endpoint: str, settings: Settings) -> str:
+def buckets(endpoint: str, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> str:
     client = boto3.client(
         "s3", endpoint_url=endpoint, aws_access_key_id="key", aws_secret_access_key="secret", region_name="us-east-1"
     )
     shared = {**ACCESS, "endpoint_url": endpoint, "region_name": "us-east-1", "file_overwrite": False}
     chosen = {**settings.STORAGES}
-    for name, public_url in (("variants", f"{endpoint}/variants"), ("originals", "")):
+    for name, public_url, acl in (("variants", f"{endpoint}/variants", "public-read"), ("originals", "", "private")):
         client.create_bucket(Bucket=name)
-        options = {**shared, "bucket_name": name, "public_url": public_url, "querystring_auth": False}
+        options = {**shared, "bucket_name": name, "public_url": public_url, "default_acl": acl}
         chosen[name] = {"BACKEND": "reports.storages.S3Storage", "OPTIONS": options}
     settings.STORAGES = chosen
+    use_originals_of_settings(monkeypatch)
     return endpoint
 
 
@@ -58,6 +60,7 @@ def test_photo_trip_on_s3(buckets: str, db: None) -> None:
         assert original.read() == content
     with pytest.raises(ValueError, match="private"):
         _ = photo.original.url
+    assert requests.get(f"{buckets}/originals/{photo.original.name}", timeout=5).status_code == 403
 
     remove(photo=photo)
-    assert requests.get(answer.url, timeout=5).status_code == 404
+    assert requests.get(answer.url, timeout=5).status_code in {403, 404}

@@ -1,0 +1,114 @@
+"""People and their responsibilities: kept by administrators, written through `accounts.services`."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.forms import Form
+from django.http import HttpRequest
+
+from accounts.models import Membership, User
+from accounts.services import grant, revoke
+from moderation.admin.base import AdministratorsOnly, NewUserForm, TabularInline, signed_in
+from moderation.permissions import administers
+
+
+class NewPersonForm(NewUserForm):
+    """An account for a colleague, with a first password to pass on by another way."""
+
+    class Meta:
+        model = User
+        fields = ["email", "name", "language"]
+
+
+class Responsibilities(TabularInline[Membership, User]):
+    """What somebody may do, shown with the person; given and taken back on its own page."""
+
+    model = Membership
+    fields = ["role", "town", "quarter", "organisation"]
+    readonly_fields = fields
+    extra = 0
+    show_change_link = True
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
+        return super().get_queryset(request).select_related("town", "quarter", "organisation")
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return administers(request.user)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(User)
+class UserAdmin(AdministratorsOnly):
+    """Accounts are switched off, never deleted here: the log keeps who did what."""
+
+    list_display = ["email", "name", "is_staff", "is_active", "date_joined"]
+    list_filter = ["is_staff", "is_active"]
+    search_fields = ["email", "name"]
+    ordering = ["email"]
+    inlines = [Responsibilities]
+    fields = ["email", "name", "language", "is_active", "is_staff", "is_superuser", "date_joined", "last_login"]
+    # Who enters the admin follows from the responsibilities; who may do everything, from the command line.
+    readonly_fields = ["is_staff", "is_superuser", "date_joined", "last_login"]
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002  (Django's signature)
+        if obj is None:
+            kwargs["form"] = NewPersonForm
+        return super().get_form(request, obj, change=change, **kwargs)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return self.fields if obj else ["email", "name", "language", "password1", "password2"]
+
+    def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
+        return self.inlines if obj else []
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        # Nobody locks themselves out.
+        own = ["is_active"] if obj is not None and obj.pk == request.user.pk else []
+        return [*self.readonly_fields, *own] if obj else []
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Keep the accounts that may do everything out of the reach of those who may not."""
+        if obj is not None and obj.is_superuser and not signed_in(request).is_superuser:
+            return False
+        return super().has_change_permission(request, obj)
+
+
+@admin.register(Membership)
+class MembershipAdmin(AdministratorsOnly):
+    """A responsibility is given or taken back; to change one, take it back and give another."""
+
+    may_change = False
+    may_delete = True
+    list_display = ["user", "role", "town", "quarter", "organisation"]
+    list_select_related = ["user", "town", "quarter", "organisation"]
+    list_filter = ["role"]
+    search_fields = ["user__email", "user__name"]
+    autocomplete_fields = ["user", "quarter", "organisation"]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Keep people from closing the door behind themselves."""
+        if obj is not None and obj.user_id == request.user.pk and not signed_in(request).is_superuser:
+            return False
+        return super().has_delete_permission(request, obj)
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Take responsibilities back one by one, each through its service."""
+        return {}
+
+    def save_model(self, request: HttpRequest, obj: Membership, form: Form, change: bool) -> None:  # noqa: FBT001  (Django's signature)
+        membership = grant(
+            user=obj.user, role=obj.role, town=obj.town, quarter=obj.quarter, organisation=obj.organisation
+        )
+        obj.pk = membership.pk
+
+    def delete_model(self, request: HttpRequest, obj: Membership) -> None:
+        revoke(membership=obj)

@@ -1,0 +1,117 @@
+"""Reports in the admin: the list, and the way to the queue and to each report's page.
+
+Nothing here saves a report: what a person does goes through `reports.services.handling`, see `queue` and `page`.
+"""
+
+import re
+from collections.abc import Callable
+from functools import update_wrapper
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+from moderation.admin import page, queue
+from moderation.admin.base import ModelAdmin, ReportPaginator, signed_in
+from moderation.admin.filters import AgeFilter, CategoryFilter, OrganisationFilter, QuarterFilter, StatusFilter
+from moderation.forms import ref_of
+from moderation.permissions import works_here
+from reports.models import Report
+
+PER_PAGE = 50
+# Counting stops here: whoever looks for something older narrows the filters.
+COUNTED = 1000
+LOOKS_LIKE_A_REF = re.compile(r"\W*[0-9A-Za-z]{3}[\s-]?[0-9A-Za-z]{3}\W*")
+
+
+class BoundedPaginator(ReportPaginator):
+    """Counts no further than COUNTED rows, so that a list costs the same however many reports there are."""
+
+    @cached_property
+    def count(self) -> int:
+        """The number of rows, at most COUNTED."""
+        return len(self.object_list.order_by().values_list("pk")[:COUNTED])  # type: ignore[union-attr]
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether there may be more rows than counted."""
+        return self.count >= COUNTED
+
+
+@admin.register(Report)
+class ReportAdmin(ModelAdmin[Report]):
+    """The list of what somebody may see; each row leads to the report's page."""
+
+    list_display = ["ref"]
+    list_filter = [StatusFilter, QuarterFilter, CategoryFilter, OrganisationFilter, AgeFilter]
+    # `get_search_results` decides what is searched; a non-empty list shows the box.
+    search_fields = ["ref"]
+    search_help_text = _("Numéro, mots ou lieu")
+    list_per_page = PER_PAGE
+    list_max_show_all = PER_PAGE
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    paginator = BoundedPaginator
+    # Ids follow arrival, and the primary key needs no further index for it.
+    ordering = ["-id"]
+    actions = None
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Report]:
+        person = signed_in(request)
+        return Report.objects.judged_by(person).with_card().defer("search", "quarter__boundary", "quarter__town__boundary")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Report], search_term: str
+    ) -> tuple[QuerySet[Report], bool]:
+        """Find a number however it was typed; else the words, in the sense of the public search."""
+        words = search_term.strip()
+        if not words:
+            return queryset, False
+        if LOOKS_LIKE_A_REF.fullmatch(words) and (found := queryset.filter(ref=ref_of(words))).exists():
+            return found, False
+        return queryset.about(words), False  # type: ignore[attr-defined]
+
+    def get_urls(self) -> list[URLPattern]:
+        """Offer the list, the queue and the pages; nobody adds or deletes a report here, so there are no such addresses."""
+
+        def wrap(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+            def wrapper(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+                return self.admin_site.admin_view(view)(request, **kwargs)
+
+            return update_wrapper(wrapper, view)
+
+        def with_site(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+            def wrapper(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+                return view(request, self.admin_site.each_context(request), **kwargs)
+
+            return wrap(update_wrapper(wrapper, view))
+
+        return [
+            path("", wrap(self.changelist_view), name="reports_report_changelist"),
+            path("queue/", with_site(queue.show), name="reports_report_queue"),
+            path("queue/<int:report_id>/", with_site(queue.decide), name="reports_report_decide"),
+            path("<int:report_id>/change/", with_site(page.show), name="reports_report_change"),
+            path("<int:report_id>/status/", with_site(page.change), name="reports_report_status"),
+            path("<int:report_id>/reply/", with_site(page.reply), name="reports_report_reply"),
+            path("<int:report_id>/note/", with_site(page.note), name="reports_report_note"),
+            path("<int:report_id>/assign/", with_site(page.assign), name="reports_report_assign"),
+        ]
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return works_here(request.user)
+
+    def has_view_permission(self, request: HttpRequest, obj: Report | None = None) -> bool:
+        return works_here(request.user)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Report | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Report | None = None) -> bool:
+        return False

@@ -1,0 +1,134 @@
+"""Pages that stand between two rows: nothing is counted, nothing is skipped, and what arrives meanwhile moves no page."""
+
+import binascii
+import json
+import math
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Self
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.db.models import F
+from django.db.models.fields.tuple_lookups import TupleGreaterThan, TupleLessThan
+from django.http import QueryDict
+from django.utils.dateparse import parse_datetime
+from django.utils.timezone import is_aware
+from django.utils.translation import gettext_lazy as _
+from rest_framework.exceptions import ValidationError
+
+from reports.filters import Ordering
+from reports.models import Report
+from reports.querysets import ReportQuerySet
+
+PAGE_SIZE = 20
+MAX_PAGE_SIZE = 100
+MAX_CURSOR = 200
+MAX_ID = 2**63 - 1
+
+
+def refusal(field: str, message: Any, code: str = "invalid") -> ValidationError:
+    """Return the error for one parameter of the query string."""
+    return ValidationError({field: [message]}, code=code)
+
+
+def whole_number(query: QueryDict, name: str, *, default: int, first: int, last: int) -> int:
+    """Read a whole number between two others from the query string.
+
+    Raises:
+        ValidationError: it is anything else.
+    """
+    text = query.get(name, "")
+    if not text:
+        return default
+    if not (text.isascii() and text.isdigit() and len(text) <= len(str(last)) and first <= int(text) <= last):
+        message = _("Écrivez un nombre entier de %(first)d à %(last)d.") % {"first": first, "last": last}
+        raise refusal(name, message, "invalid_number")
+    return int(text)
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """Between which rows a page begins: behind (or, backwards, before) the row with this value and id."""
+
+    column: str
+    value: float | datetime
+    row_id: int
+    backwards: bool
+
+    def encode(self) -> str:
+        """Return the cursor as it stands in an address."""
+        value = self.value.isoformat() if isinstance(self.value, datetime) else self.value
+        body = json.dumps([self.column, value, self.row_id, self.backwards], separators=(",", ":"))
+        return urlsafe_b64encode(body.encode()).decode().rstrip("=")
+
+    @classmethod
+    def decode(cls, text: str, ordering: Ordering) -> Self:
+        """Read a cursor of this order.
+
+        Raises:
+            ValidationError: we did not write it, or for another order.
+        """
+        try:
+            if len(text) > MAX_CURSOR:
+                raise ValueError(text)
+            column, value, row_id, backwards = json.loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+            moment = parse_datetime(value) if column == "published_at" else None
+            is_number = type(value) in {int, float} and math.isfinite(value) and abs(value) <= MAX_ID
+            fits = is_aware(moment) if moment else is_number and column != "published_at"
+            if column != ordering.column or not fits or type(row_id) is not int or not 0 <= row_id <= MAX_ID:
+                raise ValueError(text)
+            return cls(column=column, value=moment or value, row_id=row_id, backwards=bool(backwards))
+        except (ValueError, TypeError, OverflowError, RecursionError, binascii.Error):
+            message = _("Ce curseur n’est pas valable ici. Reprenez depuis la première page.")
+            raise refusal("cursor", message, "invalid_cursor") from None
+
+
+@dataclass(frozen=True)
+class Page:
+    """The rows of a page, and the addresses of its neighbours."""
+
+    rows: list[Report]
+    following: str | None
+    preceding: str | None
+
+
+def page_of(reports: ReportQuerySet, ordering: Ordering, *, query: QueryDict, path: str) -> Page:
+    """Return the page that `cursor` and `page_size` of the query string ask for, in one query and its prefetches.
+
+    Raises:
+        ValidationError: one of them cannot be understood.
+    """
+    size = whole_number(query, "page_size", default=PAGE_SIZE, first=1, last=MAX_PAGE_SIZE)
+    text = query.get("cursor", "")
+    cursor = Cursor.decode(text, ordering) if text else None
+    backwards = cursor is not None and cursor.backwards
+    found = ordering.apply(reports, backwards=backwards)
+    if cursor is not None:
+        found = behind(found, ordering, cursor)
+    rows = list(found[: size + 1])
+    has_more = len(rows) > size
+    rows = rows[:size]
+    if backwards:
+        rows.reverse()
+
+    def neighbour(row: Report, *, before: bool) -> str:
+        place = Cursor(ordering.column, getattr(row, ordering.column), row.pk, before)
+        kept = [(name, value) for name, values in query.lists() if name != "cursor" for value in values]
+        return f"{settings.PUBLIC_URL}{path}?{urlencode([*kept, ('cursor', place.encode())])}"
+
+    has_following = backwards or has_more
+    has_preceding = has_more if backwards else cursor is not None
+    return Page(
+        rows=rows,
+        following=neighbour(rows[-1], before=False) if rows and has_following else None,
+        preceding=neighbour(rows[0], before=True) if rows and has_preceding else None,
+    )
+
+
+def behind(reports: ReportQuerySet, ordering: Ordering, cursor: Cursor) -> ReportQuerySet:
+    """Keep what comes after the cursor in its direction: one comparison of rows, which an index answers."""
+    is_later = TupleLessThan if ordering.descending is not cursor.backwards else TupleGreaterThan
+    place = (F(ordering.column), F("id"))
+    return reports.filter(is_later(place, (cursor.value, cursor.row_id)))  # type: ignore[arg-type]  # a lookup is a condition

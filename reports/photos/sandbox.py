@@ -1,0 +1,124 @@
+"""Photos are decoded in a child process, so that no file can hurt the worker that asks for it.
+
+Why a fresh interpreter by :mod:`subprocess`: a prefork Celery worker is a daemonic process, which may not have
+:mod:`multiprocessing` children; a forked copy would inherit the database connection and the broker's; and memory that a
+decoder took is given back to the system for certain. The child sets its own hard limits (memory, CPU, output), gets no
+secret in its environment, and cannot outlive its CPU limit.
+"""
+
+import json
+import logging
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import IO, BinaryIO, Final
+
+from .limits import CHILD_WALL_SECONDS, MAX_BYTES
+from .refusals import PhotoRefused, Refusal
+from .variants import Picture, Variants
+from .webp import is_bare
+
+logger = logging.getLogger(__name__)
+
+_ROOT: Final = Path(__file__).resolve().parents[2]
+_COPIED: Final = 64 * 1024
+_MAX_HEAD_BYTES: Final = 4096
+_CRASHES: Final = frozenset({signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL})
+
+
+class PhotoWorkerFailed(OSError):
+    """The machine, not the photo, is at fault (killed, too slow, broken installation).
+
+    An OSError, as the absence of the storage is one: the worker tries the task again later.
+    """
+
+
+def make_variants(source: BinaryIO | Path) -> Variants:
+    """Decode a photo and make its variants, in a child process with limits.
+
+    Raises :class:`PhotoRefused` when the photo cannot be shown whole, :class:`PhotoWorkerFailed` when another try later
+    may help. Takes about 0.1 s more than decoding in place; 50 megapixels peak at 72 MB (JPEG), 330 MB (progressive
+    JPEG without subsampling), 245 MB (PNG), 226 MB (WebP), 285 MB (HEIC) in the child, 1.3 s at most.
+    """
+    with (
+        tempfile.TemporaryFile() as picture,
+        tempfile.TemporaryFile() as answer,
+        tempfile.TemporaryFile() as complaints,
+    ):
+        _copy(source, picture)
+        status = _run(picture, answer, complaints)
+        if status:
+            _raise_for(status, complaints)
+        answer.seek(0)
+        return _read_answer(answer)
+
+
+def _copy(source: BinaryIO | Path, picture: IO[bytes]) -> None:
+    """Copy the photo to a real file, which the child can seek in; a storage's file may have none."""
+    if isinstance(source, Path):
+        with source.open("rb") as file:
+            _copy(file, picture)
+        return
+    source.seek(0)
+    left = MAX_BYTES + 1
+    while left and (block := source.read(min(left, _COPIED))):
+        left -= picture.write(block)
+    if not left:
+        raise PhotoRefused(Refusal.TOO_LARGE)
+    picture.seek(0)
+
+
+def _run(picture: IO[bytes], answer: IO[bytes], complaints: IO[bytes]) -> int:
+    environment = {
+        "LC_ALL": "C.UTF-8",
+        "MALLOC_ARENA_MAX": "1",  # glibc would reserve 64 MB of address space for each thread
+        **{name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in os.environ},
+    }
+    try:
+        return subprocess.run(
+            [sys.executable, "-m", "reports.photos.child"],
+            stdin=picture,
+            stdout=answer,
+            stderr=complaints,
+            cwd=_ROOT,
+            env=environment,
+            timeout=CHILD_WALL_SECONDS,
+            check=False,
+        ).returncode
+    except (OSError, subprocess.TimeoutExpired) as error:
+        msg = "the photo could not be decoded in time"
+        raise PhotoWorkerFailed(msg) from error
+
+
+def _raise_for(status: int, complaints: IO[bytes]) -> None:
+    """Translate the end of a child that gave no answer."""
+    complaints.seek(0)
+    last_words = complaints.read()[-2000:].decode(errors="replace")
+    logger.warning("The photo decoder ended with status %d: %s", status, last_words)
+    if -status == signal.SIGXCPU:
+        raise PhotoRefused(Refusal.TOO_HEAVY)
+    if -status in _CRASHES:
+        raise PhotoRefused(Refusal.UNREADABLE)
+    msg = f"the photo decoder ended with status {status}"
+    raise PhotoWorkerFailed(msg)
+
+
+def _read_answer(answer: IO[bytes]) -> Variants:
+    """Believe the child no more than needed: it has handled hostile bytes."""
+    try:
+        head = json.loads(answer.readline(_MAX_HEAD_BYTES))
+        refusal = Refusal(head["refused"]) if "refused" in head else None
+        pictures = tuple(Picture(int(w), int(h), answer.read(int(n))) for w, h, n in head.get("pictures", ()))
+        variants = Variants(int(head.get("width", 0)), int(head.get("height", 0)), str(head.get("phash")), pictures)
+    except (ValueError, TypeError, AttributeError) as error:
+        msg = "the photo decoder gave no proper answer"
+        raise PhotoWorkerFailed(msg) from error
+    if refusal is not None:
+        raise PhotoRefused(refusal)
+    if not pictures or not all(is_bare(picture.data) for picture in pictures):
+        msg = "the photo decoder gave a picture with more than pixels"
+        raise PhotoWorkerFailed(msg)
+    return variants

@@ -1,0 +1,154 @@
+// Where it is: a map that moves under a fixed pin, loaded only when somebody comes to this step.
+
+const FAR_METRES = 100;
+const CLOSE_ZOOM = 17;
+const TOWN_ZOOM = 13;
+const LOOK_UP_MS = 350;
+const GPS = { enableHighAccuracy: true, timeout: 10000, maximumAge: 30000 };
+
+function loaded(element) {
+  return new Promise((resolve, reject) => {
+    element.addEventListener("load", resolve);
+    element.addEventListener("error", reject);
+    document.head.append(element);
+  });
+}
+
+// The page carries Leaflet's own tags, asleep in a template; they are woken in their order.
+async function wakeAssets() {
+  const sleeping = document.querySelector("[data-map-assets]").content.cloneNode(true);
+  const waits = [];
+  for (const node of [...sleeping.children]) {
+    if (node.matches("link")) waits.push(loaded(node));
+    else if (node.matches("script[src]")) {
+      node.async = false;
+      waits.push(loaded(node));
+    } else document.body.append(node);
+  }
+  await Promise.all(waits);
+}
+
+export function choosePlace(form, texts) {
+  const part = form.querySelector("[data-map-part]");
+  const told = form.querySelector("[data-place-words]");
+  const photoButton = form.querySelector("[data-photo-place]");
+  const towns = JSON.parse(document.getElementById("villes").textContent);
+  let map = null;
+  let opening = null;
+  let isAimed = false; // by the person's hand, the phone or the photo; a map that nobody moved says nothing
+  let served = null;
+  let circle = null;
+  let question = 0;
+  let photoPlace = null;
+  let locating = null;
+
+  function tell(words, tone = "soft") {
+    told.textContent = words;
+    told.dataset.tone = tone;
+  }
+
+  const aim = () => {
+    const { lng, lat } = map.getCenter().wrap();
+    return { lon: lng.toFixed(5), lat: lat.toFixed(5) };
+  };
+
+  async function lookUp() {
+    const mine = ++question;
+    const { lon, lat } = aim();
+    const answer = await fetch(`${form.dataset.placeUrl}?lon=${lon}&lat=${lat}`).then((reply) => reply.json()).catch(() => null);
+    if (mine !== question) return; // the map has moved on
+    served = answer ? answer.served : null;
+    if (!answer) tell("");
+    else if (answer.served) tell(texts.at.replace("{place}", answer.message), "found");
+    else tell(answer.message, "wrong");
+    form.elements.place_words.value = answer?.served ? answer.message : "";
+  }
+
+  function goTo(lon, lat, zoom = CLOSE_ZOOM) {
+    isAimed = true;
+    map.setView([lat, lon], zoom, { animate: false });
+  }
+
+  function locate() {
+    locating ??= new Promise((resolve, reject) => {
+      if (!navigator.geolocation) reject(new Error("none"));
+      else navigator.geolocation.getCurrentPosition(resolve, reject, GPS);
+    });
+    return locating;
+  }
+
+  async function useOwnPosition(isAsked) {
+    if (isAsked) locating = null;
+    tell(texts.locating);
+    try {
+      const { coords } = await locate();
+      circle?.remove();
+      circle = L.circle([coords.latitude, coords.longitude], {
+        radius: coords.accuracy, interactive: false, weight: 2, color: "#1d4ed8", fillOpacity: 0.12,
+      }).addTo(map);
+      if (isAimed && !isAsked) return lookUp();
+      goTo(coords.longitude, coords.latitude, coords.accuracy > FAR_METRES ? CLOSE_ZOOM - 1 : CLOSE_ZOOM);
+      if (coords.accuracy > FAR_METRES) {
+        isAimed = false;
+        await lookUp();
+        if (served !== false) tell(texts.vague.replace("{metres}", Math.round(coords.accuracy)));
+      }
+    } catch (error) {
+      locating = null;
+      if (!isAimed) tell(error.code === 1 ? texts.denied : texts.not_found);
+      else lookUp();
+    }
+  }
+
+  async function build() {
+    await wakeAssets();
+    const { makeMap } = await import("./basemap.js");
+    const area = form.querySelector("[data-place-map]");
+    const [lon, lat] = towns[0] || [0, 0];
+    map = makeMap(area, {});
+    map.setView([lat, lon], TOWN_ZOOM, { animate: false });
+    const byHand = () => { isAimed = true; };
+    map.on("dragstart", byHand);
+    area.addEventListener("keydown", byHand);
+    // Nothing by dragging alone: a tap brings that place under the pin.
+    map.on("click", ({ latlng }) => { byHand(); map.panTo(latlng); });
+    let timer = 0;
+    map.on("moveend", () => {
+      if (!isAimed) return;
+      clearTimeout(timer);
+      timer = setTimeout(lookUp, LOOK_UP_MS);
+    });
+    const { lon: oldLon, lat: oldLat } = form.elements;
+    if (oldLon.value && oldLat.value) goTo(Number(oldLon.value), Number(oldLat.value));
+    else useOwnPosition(false);
+  }
+
+  async function open() {
+    part.hidden = false;
+    opening ??= build();
+    await opening;
+    map.invalidateSize();
+  }
+
+  form.querySelector("[data-locate]").addEventListener("click", () => map && useOwnPosition(true));
+  photoButton.addEventListener("click", () => map && goTo(photoPlace.lon, photoPlace.lat));
+
+  // Who has allowed it before is not asked again, so the answer can be on its way while they choose a tile.
+  navigator.permissions?.query({ name: "geolocation" }).then(
+    (permission) => permission.state === "granted" && locate().catch(() => { locating = null; }),
+    () => undefined, // a browser that does not know the question asks at the map
+  );
+
+  return {
+    open,
+    close: () => { part.hidden = true; },
+    offer(place) { photoPlace = place; photoButton.hidden = false; },
+    // The point under the pin, or null after saying why it will not do.
+    chosen() {
+      if (!map) return null;
+      if (!isAimed) return tell(texts.move_map, "wrong") ?? null;
+      if (served === false) return tell(told.textContent, "wrong") ?? null;
+      return aim();
+    },
+  };
+}
