@@ -47,7 +47,8 @@ class LanguageFromAddressMiddleware:
     """French without a prefix, English under /en/; no cookie and no `Vary`, so that the front can cache every page.
 
     Django's own middleware varies French pages on `Accept-Language`. Only the API and the admin, which have no prefix,
-    follow that header.
+    follow that header; an answer that names no language (`has_no_language`, e.g. the map's codes and numbers) does not
+    vary on it either.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -63,6 +64,8 @@ class LanguageFromAddressMiddleware:
         with translation.override(language):
             request.LANGUAGE_CODE = language
             response = self.get_response(request)
+        if getattr(response, "has_no_language", False):
+            return response
         response.headers.setdefault("Content-Language", language)
         if negotiated:
             patch_vary_headers(response, ("Accept-Language",))

@@ -162,8 +162,11 @@ def read_features(
     for number, feature in enumerate(layer, start=1):
         name = ""
         try:
-            name = clean_name(text_of(feature, name_field))
-            shapes.append(read_feature(feature, number, name, slug_field, transform))
+            text, guessed = text_of(feature, name_field)
+            name = clean_name(text)
+            shape = read_feature(feature, number, name, slug_field, transform)
+            note = [_("nom lu en Windows-1252, faute d’encodage indiqué")] if guessed else []
+            shapes.append(replace(shape, repairs=(*note, *shape.repairs)))
         except FeatureRefusedError as error:
             problems.append(f"{label(number, name)} : {error}")
     return shapes, problems
@@ -177,7 +180,7 @@ def read_feature(
         raise FeatureRefusedError(_("son nom est vide."))
     if len(name) > MAX_NAME:
         raise FeatureRefusedError(_("son nom dépasse %(limit)d caractères.") % {"limit": MAX_NAME})
-    slug = make_slug(clean_name(text_of(feature, slug_field)) if slug_field else name)
+    slug = make_slug(clean_name(text_of(feature, slug_field)[0]) if slug_field else name)
     if not slug:
         raise FeatureRefusedError(_("son nom n’a aucune lettre latine : donnez ses adresses avec --slug-field."))
     try:
@@ -193,18 +196,21 @@ def read_feature(
     return QuarterShape(number, slug, name, boundary, tuple(repairs))
 
 
-def text_of(feature: Feature, field_name: str) -> str:
-    """Return the field as text; whole numbers without a decimal point, nothing as an empty text."""
+def text_of(feature: Feature, field_name: str) -> tuple[str, bool]:
+    """Return the field as text, and whether its encoding had to be guessed.
+
+    Whole numbers have no decimal point; nothing is an empty text.
+    """
     try:
         value = feature.get(field_name)
     except UnicodeDecodeError as error:
         # Shapefiles of before UTF-8 name no encoding; in French-speaking offices it is this one.
-        value = error.object.decode("cp1252", errors="replace")
+        return error.object.decode("cp1252", errors="replace"), True
     except GDALException as error:
         raise FeatureRefusedError(_("son champ « %(field)s » est illisible.") % {"field": field_name}) from error
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    return "" if value is None else str(value)
+    return ("" if value is None else str(value)), False
 
 
 def clean_name(name: str) -> str:

@@ -13,8 +13,8 @@ from django.contrib.gis.geos import Point
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.datastructures import MultiValueDict
+from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -100,7 +100,9 @@ class NearField(forms.CharField):
     """`lon,lat` or `lon,lat,metres`."""
 
     default_error_messages = {
-        "invalid": _("La proximité s’écrit longitude,latitude ou longitude,latitude,mètres, par exemple 11.517,3.866,500."),
+        "invalid": _(
+            "La proximité s’écrit longitude,latitude ou longitude,latitude,mètres, par exemple 11.517,3.866,500."
+        ),
         "too_far": _("La distance va de 1 à 50 000 mètres."),
     }
 

@@ -98,7 +98,7 @@ class ReportForm(forms.Form):
         },
     )
     # Never sent: the errors about the place as a whole hang here.
-    place = forms.CharField(required=False)
+    place = forms.CharField(label=_("Lieu"), required=False)
     lon = forms.FloatField(required=False, widget=forms.HiddenInput)
     lat = forms.FloatField(required=False, widget=forms.HiddenInput)
     photo_place = forms.BooleanField(required=False)

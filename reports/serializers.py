@@ -288,7 +288,9 @@ class TransitionSerializer(serializers.Serializer[Any]):
     to = serializers.ChoiceField(choices=workflow.STATUSES)
     seen = serializers.ChoiceField(choices=workflow.STATUSES, required=False)
     note = optional_text()
-    original = serializers.CharField(required=False, allow_blank=True, help_text="Of a duplicate: the report it repeats.")
+    original = serializers.CharField(
+        required=False, allow_blank=True, help_text="Of a duplicate: the report it repeats."
+    )
     photos = serializers.ListField(child=serializers.FileField(allow_empty_file=True), required=False, default=list)
 
     def validate_note(self, text: str | None) -> str:

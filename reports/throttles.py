@@ -1,8 +1,8 @@
 """How often one address may ask. Rates stand in `settings.REST_FRAMEWORK`; `FMQ_THROTTLE=0` lifts them all.
 
-A fixed window per address, counted in the cache by one atomic increment. Many phones share one address behind a mobile
-operator's network: the rates are set against machines, not against a busy market. A cache that is away lets everybody in,
-because a lost counter must not close the portal.
+A fixed window per address, counted in the cache by one atomic increment. Many phones share one address behind a
+mobile operator's network: the rates are set against machines, not against a busy market. A cache that is away lets
+everybody in, because a lost counter must not close the portal.
 """
 
 import ipaddress
@@ -51,7 +51,7 @@ def address_of(request: HttpRequest) -> str:
 def seconds_to_wait(request: HttpRequest, scope: str, *, identity: str = "") -> int:
     """Count one request in a scope; return 0, or after how many seconds the next one is welcome.
 
-    `identity` counts something narrower than the address, e.g. the account that somebody tries to enter. For API and page
+    `identity` counts something else than the address, e.g. the account that somebody tries to enter. For API and page
     views alike.
     """
     if not settings.THROTTLE:

@@ -37,10 +37,11 @@ _KEY = re.compile(r"[\x21-\x7e]{1,80}")
 
 
 def clean_text(text: str, *, limit: int) -> str:
-    """Return text as it will be kept: composed letters, `\\n` line ends, no other control characters, no outer blanks.
+    """Return text as it will be kept: composed letters, Unix line ends, no other control characters, no outer blanks.
 
     Raises:
-        ValidationError: it holds a NUL or half a character (`null_characters`), or is longer than `limit` (`max_length`).
+        ValidationError: it holds a NUL or half a character (`null_characters`), or is longer than `limit`
+            (`max_length`).
     """
     if "\x00" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
         raise ValidationError(_("Ce texte contient des caractères illisibles. Tapez-le de nouveau."), "null_characters")

@@ -121,6 +121,7 @@ def first_page(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         tiles.insert(0, (_("À valider"), mine.pending(), reverse_lazy("admin:reports_report_queue"), "pending"))
     return {
         **context,
+        "title": _("À faire"),
         "tiles": [
             {"label": label, "count": up_to(rows) or "0", "link": link, "kind": kind}
             for label, rows, link, kind in tiles

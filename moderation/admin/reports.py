@@ -64,6 +64,9 @@ class ReportAdmin(ModelAdmin[Report]):
         person = signed_in(request)
         return Report.objects.judged_by(person).with_card().defer("search", "quarter__boundary", "quarter__town__boundary")
 
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return super().changelist_view(request, {"title": _("Signalements"), **(extra_context or {})})
+
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Report], search_term: str
     ) -> tuple[QuerySet[Report], bool]:

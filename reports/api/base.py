@@ -1,13 +1,14 @@
 """What the resources share: who asks, what they may see, and answers that a cache may keep."""
 
+import hashlib
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
-from django.utils.crypto import md5
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
@@ -19,7 +20,7 @@ from rest_framework.views import APIView
 from accounts.models import User
 from reports import workflow
 from reports.api.problems import CONTENT_TYPE, problem
-from reports.filters import REF, canonical_ref
+from reports.filters import REF, ReportFilter, canonical_ref
 from reports.models import Photo, Report
 from reports.permissions import NOBODY, Actor, actor_for
 from reports.photos import PhotoFacts
@@ -104,6 +105,17 @@ def person(request: Request) -> User | None:
     return user if isinstance(user, User) and user.is_active else None
 
 
+def understood(found: ReportFilter) -> ReportFilter:
+    """Return the filters.
+
+    Raises:
+        ValidationError: one of them cannot be understood.
+    """
+    if not found.is_valid():
+        raise ValidationError(found.errors.as_data())
+    return found
+
+
 def find_report(ref: str) -> Report | None:
     """Return a report with all that its public shape shows, in two queries."""
     return Report.objects.with_card().filter(ref=ref).first()
@@ -146,7 +158,7 @@ def cached(request: HttpRequest, body: str, *, content_type: str, max_age: int, 
     It names no language, so that it varies on nothing; a client that has it already gets 304.
     """
     content = body.encode()
-    etag = f'"{md5(content, usedforsecurity=False).hexdigest()}"'
+    etag = f'"{hashlib.blake2b(content, digest_size=16).hexdigest()}"'
     response = HttpResponse(content, content_type=content_type, headers={"ETag": etag})
     answer = get_conditional_response(request, etag=etag, response=response)
     extra = {"stale_while_revalidate": stale} if stale else {}

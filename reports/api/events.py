@@ -50,9 +50,7 @@ class StorySerializer(serializers.Serializer[Any]):
 
 def told(events: QuerySet[Event]) -> QuerySet[Event]:
     """Load what an event shows, and nothing private, in one query."""
-    return events.select_related("report").only(
-        "id", "kind", "at", "actor_role", "actor_name", "data", "report__ref"
-    )
+    return events.select_related("report").only("id", "kind", "at", "actor_role", "actor_name", "data", "report__ref")
 
 
 class EventsView(PublicView):

@@ -26,6 +26,7 @@ from reports.api.base import (
     problems,
     role_of,
     take_in,
+    understood,
 )
 from reports.api.pagination import MAX_PAGE_SIZE, page_of
 from reports.api.parsers import FormParser, JsonObjectParser
@@ -91,9 +92,7 @@ class ReportsView(LazySignInView):
     )
     def get(self, request: Request) -> HttpResponse:
         """Return one page of public reports; never how many there are, because counting costs more with every report."""
-        found = ReportFilter(request.GET, queryset=Report.objects.public())
-        if not found.is_valid():
-            raise found.refusal()
+        found = understood(ReportFilter(request.GET, queryset=Report.objects.public()))
         page = page_of(found.qs.with_card(), found.ordering, query=request.GET, path=request.path)
         response = Response(
             {

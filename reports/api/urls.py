@@ -1,6 +1,29 @@
-"""The addresses of API v1."""
+"""Addresses of API v1, under `/api/v1/`."""
 
-from django.urls import URLPattern
+from django.urls import path, register_converter
+
+from reports.api import auth, base, basemap, categories, events, me, photos, quarters, reports, schema, transitions
+from reports.api.map import MapView
 
 app_name = "api"
-urlpatterns: list[URLPattern] = []
+
+register_converter(base.RefConverter, "report_ref")
+
+urlpatterns = [
+    path("auth/token/", auth.TokenView.as_view(), name="token"),
+    path("auth/token/refresh/", auth.TokenRefreshView.as_view(), name="token-refresh"),
+    path("auth/token/revoke/", auth.TokenRevokeView.as_view(), name="token-revoke"),
+    path("reports/", reports.ReportsView.as_view(), name="reports"),
+    path("reports/<report_ref:ref>/", reports.ReportView.as_view(), name="report"),
+    path("reports/<report_ref:ref>/transitions/", transitions.TransitionsView.as_view(), name="transitions"),
+    path("reports/<report_ref:ref>/photos/", photos.PhotosView.as_view(), name="photos"),
+    path("reports/<report_ref:ref>/events/", events.ReportEventsView.as_view(), name="report-events"),
+    path("map/", MapView.as_view(), name="map"),
+    path("basemap/", basemap.BaseMapView.as_view(), name="basemap"),
+    path("events/", events.EventsView.as_view(), name="events"),
+    path("categories/", categories.CategoriesView.as_view(), name="categories"),
+    path("quarters/", quarters.QuartersView.as_view(), name="quarters"),
+    path("me/", me.MeView.as_view(), name="me"),
+    path("schema/", schema.schema, name="schema"),
+    path("docs/", schema.docs, name="docs"),
+]

@@ -14,7 +14,7 @@ from reports.models import Category, Event, Town
 register = template.Library()
 
 # Longer than any page or map answer is cached, so that what such a copy does not show yet is read from the feed.
-MARGIN = timedelta(seconds=15)
+MARGIN = timedelta(minutes=1)
 
 
 @register.simple_tag

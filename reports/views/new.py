@@ -83,10 +83,11 @@ def refuse(request: HttpRequest, form: ReportForm, *, status: int, key: str = ""
     """Say what to correct: as JSON to the script, which still has everything, or as the page with everything kept."""
     if wants_json(request):
         errors = [
-            {"field": form[name].auto_id if name != "__all__" else "", "message": str(message)}
-            for name, messages in form.errors.items()
-            for message in messages
+            {"field": field.auto_id, "label": field.label, "message": message}
+            for field in form
+            for message in field.errors
         ]
+        errors += [{"field": "", "label": "", "message": message} for message in form.non_field_errors()]
         return JsonResponse({"errors": errors, "key": key}, status=status)
     if status != 429:
         form.keep_photos()

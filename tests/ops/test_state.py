@@ -43,7 +43,7 @@ def leave(state: State, who: Identity) -> None:
 
 
 def test_state_is_held_by_one_manager_only(state: State) -> None:
-    with state.held(), pytest.raises(Refusal, match="A portal already runs on .*FMQ_VAR"), State(state.var).held():
+    with state.held(), pytest.raises(Refusal, match=r"A portal already runs on .*FMQ_VAR"), State(state.var).held():
         pass
 
 
@@ -56,7 +56,7 @@ def test_state_can_be_held_again_afterwards(state: State) -> None:
 
 def test_state_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(Refusal, match="cannot be used .*FMQ_VAR"), State(tmp_path / "file").held():
+    with pytest.raises(Refusal, match=r"cannot be used .*FMQ_VAR"), State(tmp_path / "file").held():
         pass
 
 

@@ -196,7 +196,7 @@ def test_nothing_given_names_both_answers(client: Client, quarter: Quarter, cate
     assert reply.status_code == 422
     assert "<title>Erreur : Signaler un problème" in page
     assert 'role="alert"' in page
-    assert '<a href="#id_category">Choisissez le problème que vous voyez.</a>' in page
+    assert '<a href="#id_category">Problème – Choisissez le problème que vous voyez.</a>' in page
     assert '<a href="#id_place">' in page
     assert Report.objects.count() == 0
 
@@ -232,7 +232,7 @@ def test_quarter_without_landmark_asks_for_one(client: Client, quarter: Quarter,
     reply = client.post(NEW, answers(category, lon="", lat="", quarter=str(quarter.pk)), **OURS)
 
     assert reply.status_code == 422
-    assert '<a href="#id_address">Ajoutez un repère' in reply.content.decode()
+    assert '<a href="#id_address">Repère ou adresse – Ajoutez un repère' in reply.content.decode()
 
 
 def test_trap_catches_programs(client: Client, quarter: Quarter, category: Category) -> None:
@@ -269,7 +269,7 @@ def test_one_refused_photo_does_not_lose_the_others(client: Client, quarter: Qua
 
     page = client.post(NEW, answers(category, photos=photos), **OURS).content.decode()
 
-    assert '<a href="#id_photos">texte.jpg : ' in page
+    assert '<a href="#id_photos">Photos – texte.jpg : ' in page
     assert len(kept_tickets(page)) == 1
 
 

@@ -34,13 +34,14 @@ function draw(region) {
   L.control.scale({ imperial: false }).addTo(map);
   if (data.tiles) L.tileLayer(data.tiles, { attribution: data.attribution, maxZoom: 19 }).addTo(map);
   const quarter = data.outline && L.geoJSON(JSON.parse(data.outline), { interactive: false, style: { color: colour, weight: 2, fillOpacity: 0.06 } }).addTo(map);
-  L.circle(own, { radius: data.radius, color: colour, weight: 1, dashArray: "4 4", fillOpacity: 0.08, interactive: false }).addTo(map);
+  const around = L.circle(own, { radius: data.radius, color: colour, weight: 1, dashArray: "4 4", fillOpacity: 0.08, interactive: false }).addTo(map);
   for (const near of data.near) {
     L.marker([near.lat, near.lon], { icon: pin(near, region.dataset.sprite, false), keyboard: false }).bindTooltip(near.ref).addTo(map);
   }
   L.marker(own, { icon: pin(data.report, region.dataset.sprite, true), keyboard: false, zIndexOffset: 1000 }).addTo(map);
-  if (!data.tiles && quarter) map.fitBounds(quarter.getBounds(), { maxZoom: 16 });
-  if (data.near.length) map.setView(own, CLOSE_UP);
+  // Neighbours are told apart close up; without any, and without tiles, the quarter's outline says where this is.
+  if (data.near.length) map.fitBounds(around.getBounds().pad(0.2), { animate: false });
+  else if (!data.tiles && quarter) map.fitBounds(quarter.getBounds(), { maxZoom: 16, animate: false });
 }
 
 for (const region of document.querySelectorAll("[data-desk-map]")) draw(region);

@@ -3,7 +3,6 @@
 const BASE = "/api/v1/basemap/";
 const WAIT = 6000; // for the first tile
 const MISSES = 3;
-const NAMES_FROM = 13;
 const MERCATOR = 85;
 
 const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -71,8 +70,8 @@ function ownBase(map) {
   const colour = (name) => ink.getPropertyValue(name).trim();
   let shown, box, names, running;
 
-  function style({ properties: { kind } }) {
-    const town = kind === "town";
+  function style({ properties }) {
+    const town = properties.layer === "town";
     return {
       color: colour(town ? "--line-control" : "--line"),
       weight: town ? 2 : 1,
@@ -82,12 +81,11 @@ function ownBase(map) {
     };
   }
 
-  function nameAt({ geometry, properties: { kind, name } }) {
-    const [place] = L.geoJSON(geometry).getLayers();
-    const element = document.createElement("span");
-    element.textContent = name;
-    const icon = L.divIcon({ className: `map-name map-name-${kind}`, html: element, iconSize: null });
-    return L.marker(place.getBounds().getCenter(), { icon, pane: "shadowPane", interactive: false, keyboard: false });
+  function nameOf({ properties: { layer, name, label } }) {
+    const html = document.createElement("span");
+    html.textContent = name;
+    const icon = L.divIcon({ className: `map-name map-name-${layer}`, html, iconSize: null });
+    return L.marker([label[1], label[0]], { icon, pane: "shadowPane", interactive: false, keyboard: false });
   }
 
   // Of two names that would lie on each other, the first stays.
@@ -102,15 +100,11 @@ function ownBase(map) {
     }
   }
 
-  function draw(collection) {
-    const towns = map.getZoom() < NAMES_FROM;
-    const named = collection.features.filter(({ properties: { kind, name } }) => name && (kind === "town") === towns);
+  function draw(features) {
     shown?.remove();
     names?.remove();
-    // Towns first: the lines of their quarters lie on them.
-    const ordered = [...collection.features].sort((a) => (a.properties.kind === "town" ? -1 : 1));
-    shown = L.geoJSON(ordered, { style, renderer: canvas, interactive: false }).addTo(map);
-    names = L.layerGroup(named.map(nameAt)).addTo(map);
+    shown = L.geoJSON(features, { style, renderer: canvas, interactive: false }).addTo(map);
+    names = L.layerGroup(features.filter(({ properties }) => properties.label).map(nameOf)).addTo(map);
     spread();
   }
 
@@ -123,7 +117,7 @@ function ownBase(map) {
     running = new AbortController();
     try {
       const response = await fetch(BASE + key, { signal: running.signal });
-      if (response.ok) draw(await response.json());
+      if (response.ok) draw((await response.json()).features);
     } catch (error) {
       if (error.name !== "AbortError") box = undefined; // asked again with the next move
     }

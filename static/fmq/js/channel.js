@@ -44,7 +44,7 @@ export function openChannel({ path, after, onChange, onState }) {
   async function readFeed() {
     let page;
     do {
-      const response = await fetch(FEED + cursor);
+      const response = await fetch(FEED + cursor, { cache: "no-store" });
       if (!response.ok) throw new Error(`${FEED} ${response.status}`);
       page = await response.json();
       page.results.map(fromFeed).forEach(tell);

@@ -7,6 +7,7 @@ import { disc, mark, pin } from "./pins.js";
 const FEATURES = "/api/v1/map/";
 const PAUSE = 250; // after the last move
 const AGAIN = 2000; // between two reads that only changes ask for
+const RECENT = 200;
 const LIST_ONLY = ["view", "page", "sort", "bbox"];
 const DESKTOP = matchMedia("(min-width: 56em)");
 
@@ -35,7 +36,7 @@ function drawCell({ geometry: { coordinates }, properties: { count } }) {
     .addTo(layer);
 }
 
-function drawPin(place, { ref, status, category, votes }) {
+function drawPin(place, { ref, status, category, votes = 0 }) {
   const marker = mark(place, pin(icons, ref, status), { title: facts.categories[category] });
   marker.report = { ref, status, category, votes };
   marker.on("click", () => openCard(marker)).addTo(layer);
@@ -43,66 +44,79 @@ function drawPin(place, { ref, status, category, votes }) {
   return marker;
 }
 
-function draw(features) {
+function draw({ shows, features }) {
   layer.clearLayers();
   pins.clear();
-  cells = features.some(({ properties }) => properties.count !== undefined);
+  cells = shows === "cells";
   for (const feature of features) {
-    if (feature.properties.count === undefined) drawPin(feature.geometry.coordinates, feature.properties);
-    else drawCell(feature);
+    if (cells) drawCell(feature);
+    else drawPin(feature.geometry.coordinates, feature.properties);
   }
+  // A cache may have answered with the pins of a minute ago.
+  if (!cells) for (const change of recent.values()) move(change);
 }
 
-async function read(fresh) {
+// `event`: the change that asks for it, so that no cache answers from before; every map that hears of it asks the same.
+async function read(event) {
   const box = gridBox(map);
   const zoom = Math.floor(map.getZoom());
-  if (!fresh && zoom === zoomed && covered && `${box}` === `${covered}`) return;
+  if (!event && zoom === zoomed && `${box}` === `${covered}`) return;
   [covered, zoomed, readAt] = [box, zoom, Date.now()];
   running?.abort();
   running = new AbortController();
   const query = new URLSearchParams(filters);
   query.set("bbox", box);
   query.set("zoom", zoom);
+  if (event) query.set("event", event);
   try {
-    const cache = fresh ? "no-cache" : "default";
-    const response = await fetch(`${FEATURES}?${query}`, { signal: running.signal, cache });
+    const response = await fetch(`${FEATURES}?${query}`, { signal: running.signal });
     if (!response.ok) throw new Error(`${FEATURES} ${response.status}`);
-    draw((await response.json()).features);
+    draw(await response.json());
   } catch (error) {
-    if (error.name === "AbortError") return;
-    covered = undefined; // asked again with the next move
+    if (error.name !== "AbortError") covered = undefined; // asked again with the next move
   }
 }
 
-function readSoon() {
-  waiting ??= setTimeout(() => {
-    waiting = undefined;
-    read(true);
-  }, Math.max(0, readAt + AGAIN - Date.now()));
+function readSoon(event) {
+  clearTimeout(waiting);
+  waiting = setTimeout(read, Math.max(0, readAt + AGAIN - Date.now()), event);
 }
 
 // --- Live -------------------------------------------------------------------------------------------------------------
 
-const allows = (name, value) => !filters.has(name) || filters.getAll(name).includes(value);
+const recent = new Map(); // ref → the last change, in the order of their arrival
+const asks = (name) => filters.getAll(name).flatMap((value) => value.split(","));
+const allows = (name, value) => !filters.has(name) || asks(name).includes(value);
 const onlyServerKnows = [...filters.keys()].some((name) => !["status", "category"].includes(name));
 
-onReport(({ type, late, report }) => {
-  if (late || !covered) return;
+function move({ type, report }) {
   const marker = pins.get(report.ref);
-  const here = type !== "report.gone" && holds(covered, report.location);
-  if (cells) {
-    if (holds(covered, report.location)) readSoon();
-  } else if (marker && !(here && allows("status", report.status))) {
+  const here = type !== "report.gone" && holds(covered, report.location) && allows("status", report.status);
+  if (marker && !here) {
     marker.remove();
     pins.delete(report.ref);
   } else if (marker) {
-    // The element itself is recoloured by live.js; the next time it is made, it shall know.
     Object.assign(marker.report, report, { votes: report.votes ?? marker.report.votes });
-    marker.options.icon = pin(icons, report.ref, report.status);
     marker.setLatLng([report.location[1], report.location[0]]);
-  } else if (here && allows("status", report.status) && allows("category", report.category)) {
-    if (onlyServerKnows) readSoon();
-    else freshen(drawPin(report.location, report).getElement());
+    marker.setIcon(pin(icons, report.ref, report.status));
+    return marker;
+  } else if (here && allows("category", report.category) && !onlyServerKnows) {
+    return drawPin(report.location, report);
+  }
+  return undefined;
+}
+
+onReport((change) => {
+  const { late, event, report } = change;
+  if (late) return;
+  recent.delete(report.ref);
+  recent.set(report.ref, change);
+  if (recent.size > RECENT) recent.delete(recent.keys().next().value);
+  if (!covered || !holds(covered, report.location)) return;
+  if (cells || (onlyServerKnows && !pins.has(report.ref))) readSoon(event);
+  else {
+    const moved = move(change);
+    if (moved) freshen(moved.getElement());
   }
 });
 

@@ -33,7 +33,7 @@ export function pickPhotos(form, texts, { onPicked, onChanged, onPlace, onTime }
   async function prepare(file) {
     const { shrink, readPlaceAndTime } = await import("./photo.js");
     const facts = await readPlaceAndTime(file);
-    if (facts?.place) onPlace(facts.place);
+    if (facts && facts.lat !== null) onPlace(facts);
     if (facts?.takenAt) onTime(facts.takenAt);
     return shrink(file);
   }

@@ -8,6 +8,7 @@ import { send } from "./report-send.js";
 
 const NUMBERS = { photo: 1, what: 2, where: 3, nearby: 3, check: 4 };
 const NEARBY_MS = 4000;
+const HOUR_MS = 3600000;
 
 const flow = document.querySelector("[data-flow]");
 const form = flow.querySelector("[data-report-form]");
@@ -144,13 +145,14 @@ function here() {
   return afterPlace();
 }
 
+// `takenAt` is sent as the camera wrote it: without a zone it is the town's time, which the server knows.
 function offerTime(takenAt) {
   const row = form.querySelector("[data-photo-time]");
-  const isOld = Date.now() - takenAt > 3600000;
-  if (!row || !isOld) return;
-  const date = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "long", timeStyle: "short" }).format(takenAt);
+  const moment = new Date(takenAt);
+  if (!row || Date.now() - moment < HOUR_MS) return;
+  const date = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "long", timeStyle: "short" }).format(moment);
   row.querySelector("span").textContent = texts.photo_time.replace("{date}", date);
-  Object.assign(row.querySelector("input"), { value: takenAt.toISOString(), disabled: false });
+  Object.assign(row.querySelector("input"), { value: takenAt, disabled: false });
   row.hidden = false;
 }
 
@@ -238,10 +240,10 @@ function problem(id, words) {
 
 function explain(errors) {
   const box = document.querySelector("[data-summary-template]").content.firstElementChild.cloneNode(true);
-  for (const { field, message } of errors) {
+  for (const { field, label, message } of errors) {
     const line = document.createElement("li");
     if (field && mark(field, message)) {
-      const link = Object.assign(document.createElement("a"), { href: `#${field}`, textContent: message });
+      const link = Object.assign(document.createElement("a"), { href: `#${field}`, textContent: `${label} – ${message}` });
       link.addEventListener("click", (event) => {
         event.preventDefault();
         const target = document.getElementById(field);
