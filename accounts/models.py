@@ -56,6 +56,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         return self.name or self.email
 
+    def get_full_name(self) -> str:
+        """Return the name, as Django's and the admin theme's templates ask for it; empty if none was given."""
+        return self.name
+
 
 class Role(models.TextChoices):
     """What somebody may be; `citizen` needs no row."""

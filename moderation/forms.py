@@ -10,7 +10,7 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from moderation.wording import ACTIONS, NOT_FOUND, REASONS, TOO_LONG, UNKNOWN_STATUS
+from moderation.wording import ACTIONS, NEXT, NOT_FOUND, REASONS, TOO_LONG, UNKNOWN_STATUS
 from reports import workflow
 from reports.errors import DomainError
 from reports.models import Organisation, Photo, Report
@@ -78,7 +78,7 @@ class AssignForm(PersonForm):
         empty_label=_("Personne pour l’instant"),
     )
     note = forms.CharField(
-        label=_("Pourquoi ? (note interne)"), max_length=MAX_NOTE, required=False, widget=forms.TextInput
+        label=_("Pourquoi ? (note interne)"), max_length=MAX_NOTE, required=False, widget=forms.TextInput
     )
 
     def clean_note(self) -> str:
@@ -120,6 +120,7 @@ class ChangeForm(PersonForm):
         widget=forms.FileInput(attrs={"accept": "image/*"}),
     )
     kept = forms.CharField(required=False, widget=forms.HiddenInput)
+    field_order = ["to", "seen", "kept", "reason", "original", "camera", "proof", "note"]
 
     def __init__(self, *args: Any, report: Report, person: User, to: str, **kwargs: Any) -> None:
         self.target = to
@@ -144,6 +145,11 @@ class ChangeForm(PersonForm):
     def action(self) -> str:
         """What the button says."""
         return str(ACTIONS.get((self.report.status, self.target), Report.Status(self.target).label))
+
+    @property
+    def is_next(self) -> bool:
+        """Whether this is the step that the report is expected to take."""
+        return NEXT.get(self.report.status) == self.target
 
     @property
     def asks_nothing(self) -> bool:

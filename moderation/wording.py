@@ -25,17 +25,24 @@ ACTIONS: dict[tuple[str, str], str | Promise] = {
     (workflow.DUPLICATE, workflow.OPEN): _("Rouvrir"),
 }
 
+# The way of a report that is a real problem: what is offered first, in one tap where nothing must be explained.
+NEXT = {
+    workflow.PENDING: workflow.OPEN,
+    workflow.OPEN: workflow.IN_PROGRESS,
+    workflow.IN_PROGRESS: workflow.RESOLVED,
+}
+
 # One sentence each, addressed to the author and shown to them; the moderator may add their own words.
 REASONS: dict[str, str | Promise] = {
-    "unclear": _("Le problème ou le lieu n’est pas reconnaissable : ajoutez une photo ou un repère."),
+    "unclear": _("Le problème ou le lieu n’est pas reconnaissable : ajoutez une photo ou un repère."),
     "private": _("Le problème se trouve sur un terrain privé."),
     "repaired": _("Le problème est déjà réparé."),
     "elsewhere": _("Ce problème ne relève pas de la ville ni de ses partenaires."),
     "person": _("Le signalement vise une personne ou montre des données personnelles."),
     "abuse": _("Les mots ou la photo ne respectent pas les règles du site."),
-    "urgent": _("Il s’agit d’une urgence : appelez les secours."),
+    "urgent": _("Il s’agit d’une urgence : appelez les secours."),
 }
 
-NOT_FOUND = _("Aucun signalement ne porte le numéro « %(ref)s ». Vérifiez les six caractères, par exemple K7M-4QX.")
-TOO_LONG = _("Un motif de refus a au plus %(limit)d caractères ; le vôtre en a %(length)d.")
+NOT_FOUND = _("Aucun signalement ne porte le numéro « %(ref)s ». Vérifiez les six caractères, par exemple K7M-4QX.")
+TOO_LONG = _("Un motif de refus a au plus %(limit)d caractères ; le vôtre en a %(length)d.")
 UNKNOWN_STATUS = _("Cette page est trop ancienne. Relisez le signalement, puis recommencez.")

@@ -23,8 +23,13 @@ if [ ! -e "$policy" ]; then
     printf '#!/bin/sh\\nexit 101\\n' > "$policy" && chmod 755 "$policy" && trap 'rm -f "$policy"' EXIT
 fi
 export DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1
-apt-get -o DPkg::Lock::Timeout=300 update -qq || echo 'Some package lists are out of date.' >&2
-apt-get -o DPkg::Lock::Timeout=300 install -y -qq --no-install-recommends "$@" || exit 1
+log=$(mktemp)
+{
+    # Lists of which one cannot be fetched may still name what we need.
+    apt-get -o DPkg::Lock::Timeout=300 update -q
+    apt-get -o DPkg::Lock::Timeout=300 install -y -q --no-install-recommends "$@"
+} > "$log" 2>&1 || { grep '^[EW]:' "$log" >&2 || tail -n 20 "$log" >&2; exit 1; }
+rm -f "$log"
 if [ -d /run/systemd/system ]; then
     for package in "$@"; do
         case "$package" in
@@ -104,7 +109,7 @@ def install(packages: Iterable[Package]) -> None:
     if not has_program("apt-get"):
         message = f"These packages are missing and this machine has no apt-get: {' '.join(names)}; {by_hand}"
         raise Refusal(message)
-    print(f"installing: {' '.join(names)}", flush=True)
+    print(f"installing the Debian packages {' '.join(names)}", flush=True)
     command = [*as_root(by_hand), "sh", "-c", INSTALL, "install", *names]
     result = subprocess.run(command, stdin=None if sys.stdin.isatty() else subprocess.DEVNULL, check=False)
     still_missing = missing(packages)
@@ -121,4 +126,10 @@ def as_root(by_hand: str) -> list[str]:
     if not has_program("sudo"):
         message = f"Packages are missing, and you are neither root nor have sudo: {by_hand}"
         raise Refusal(message)
-    return ["sudo"] if sys.stdin.isatty() else ["sudo", "--non-interactive"]
+    if sys.stdin.isatty():
+        return ["sudo"]
+    silent = ["sudo", "--non-interactive"]
+    if subprocess.run([*silent, "true"], capture_output=True, check=False).returncode:
+        message = f"Packages are missing, and sudo wants a password that nobody is here to type: {by_hand}"
+        raise Refusal(message)
+    return silent

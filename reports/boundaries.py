@@ -266,10 +266,10 @@ def check_range(shape: GEOSGeometry) -> None:
         return
     if all(abs(x) <= NORTH and abs(y) <= EAST for x, y in points):
         raise FeatureRefusedError(
-            _("longitude et latitude semblent inversées : écrivez la longitude d’abord, puis la latitude.")
+            _("longitude et latitude semblent inversées : écrivez la longitude d’abord, puis la latitude.")
         )
     raise FeatureRefusedError(
-        _("ses coordonnées sortent du globe : la projection du fichier est mal indiquée ou une valeur est fausse.")
+        _("ses coordonnées sortent du globe : la projection du fichier est mal indiquée ou une valeur est fausse.")
     )
 
 

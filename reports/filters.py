@@ -215,7 +215,7 @@ class ReportFilter(django_filters.FilterSet):
         choices=[(status, Report.Status(status).label) for status in workflow.PUBLIC],
         widget=SplitOnCommas,
         method="keep_statuses",
-        error_messages={"invalid_choice": _("Ce statut n’existe pas : choisissez open, in_progress ou resolved.")},
+        error_messages={"invalid_choice": _("Ce statut n’existe pas : choisissez open, in_progress ou resolved.")},
     )
     category = django_filters.ModelMultipleChoiceFilter(
         label=_("Catégorie"),
@@ -251,7 +251,7 @@ class ReportFilter(django_filters.FilterSet):
         ],
         empty_label=None,
         method="leave",
-        error_messages={"invalid_choice": _("Ce tri n’existe pas : choisissez newest, votes ou nearest.")},
+        error_messages={"invalid_choice": _("Ce tri n’existe pas : choisissez newest, votes ou nearest.")},
     )
 
     class Meta:

@@ -111,13 +111,13 @@ class ReportForm(forms.Form):
     )
     address = forms.CharField(
         label=_("Repère ou adresse"),
-        help_text=_("Par exemple : en face de la pharmacie, derrière l’école."),
+        help_text=_("Par exemple : en face de la pharmacie, derrière l’école."),
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off", "maxlength": validators.MAX_ADDRESS}),
     )
     description = forms.CharField(
         label=_("Précisions"),
-        help_text=_("Tout le monde les lira : n’écrivez ni nom, ni téléphone, ni autre donnée personnelle."),
+        help_text=_("Tout le monde les lira : n’écrivez ni nom, ni téléphone, ni autre donnée personnelle."),
         required=False,
         widget=forms.Textarea(attrs={"rows": 3, "maxlength": validators.MAX_DESCRIPTION}),
     )
@@ -161,7 +161,7 @@ class ReportForm(forms.Form):
         files: list[UploadedFile] = self.cleaned_data["photos"]
         room = max(0, MAX_PHOTOS - len(self.waiting))
         if len(files) > room:
-            self.add_error("photos", _("Trois photos au plus : les premières sont gardées."))
+            self.add_error("photos", _("Trois photos au plus : les premières sont gardées."))
         for file in files[:room]:
             try:
                 self.uploads += validators.inspected([file])
@@ -193,7 +193,7 @@ class ReportForm(forms.Form):
     def clean_website(self) -> str:
         """Refuse what only a program would have written."""
         if self.cleaned_data["website"]:
-            raise forms.ValidationError(_("Laissez ce champ vide : il sert à reconnaître les robots."))
+            raise forms.ValidationError(_("Laissez ce champ vide : il sert à reconnaître les robots."))
         return ""
 
     def clean(self) -> dict[str, Any]:
@@ -202,7 +202,7 @@ class ReportForm(forms.Form):
         point = self._point(data)
         if point is None:
             if not self.has_error("quarter") and not self.has_error("address"):
-                self.add_error("place", _("Dites où se trouve le problème : un quartier et un repère suffisent."))
+                self.add_error("place", _("Dites où se trouve le problème : un quartier et un repère suffisent."))
             return data
         try:
             quarter_at(point)
@@ -274,7 +274,7 @@ class ReopenForm(forms.Form):
     """Why a repair is not one."""
 
     note = forms.CharField(
-        label=_("Qu’est-ce qui ne va toujours pas ?"),
+        label=_("Qu’est-ce qui ne va toujours pas ?"),
         error_messages={"required": _("Dites en quelques mots ce qui ne va toujours pas.")},
         widget=forms.Textarea(attrs={"rows": 3, "maxlength": validators.MAX_NOTE}),
     )

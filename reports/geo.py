@@ -63,7 +63,7 @@ class Box:
         """
         parts = text.split(",")
         if len(parts) != 4:  # noqa: PLR2004  (a box has four edges)
-            raise BadBox(_("La zone s’écrit avec quatre nombres : ouest,sud,est,nord."))
+            raise BadBox(_("La zone s’écrit avec quatre nombres : ouest,sud,est,nord."))
         try:
             return cls.of(*(float(part) for part in parts))
         except ValueError as error:

@@ -278,7 +278,7 @@ class ReportChangeSerializer(serializers.Serializer[Any]):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Refuse an empty change."""
         if not attrs:
-            raise ValidationError(_("Indiquez ce qui change : description ou address."), code="nothing_to_change")
+            raise ValidationError(_("Indiquez ce qui change : description ou address."), code="nothing_to_change")
         return attrs
 
 

@@ -52,8 +52,8 @@ def clean_text(text: str, *, limit: int) -> str:
     if len(kept) > limit:
         raise ValidationError(
             ngettext_lazy(
-                "Ce texte est trop long : %(limit)d caractère au plus.",
-                "Ce texte est trop long : %(limit)d caractères au plus.",
+                "Ce texte est trop long : %(limit)d caractère au plus.",
+                "Ce texte est trop long : %(limit)d caractères au plus.",
                 "limit",
             ),
             "max_length",

@@ -84,7 +84,7 @@ def change(request: HttpRequest, context: Context, report_id: int) -> HttpRespon
             form.keep(kept)
         return refused(request, context, report, form, stale=isinstance(error, StaleReport))
     words = {"ref": report.ref, "status": Report.Status(report.status).label}
-    messages.success(request, _("%(ref)s : %(status)s.") % words)
+    messages.success(request, _("%(ref)s : %(status)s.") % words)
     return redirect(address_of(report))
 
 
@@ -199,6 +199,7 @@ def forms_of(report: Report, person: User, actor: Actor, sent: PersonForm | None
         sent if isinstance(sent, ChangeForm) and sent.target == to else ChangeForm(**about, to=to)
         for to in workflow.next_statuses(report.status, actor.roles)
     ]
+    changes.sort(key=lambda form: not form.is_next)
     others: dict[str, PersonForm] = {}
     if actor.is_staff:
         others = {"reply": ReplyForm(**about), "note": NoteForm(**about)}

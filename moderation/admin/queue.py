@@ -111,7 +111,7 @@ def said(report: Report) -> str:
     """Return the sentence that confirms a decision."""
     sentences = {
         workflow.OPEN: _("%(ref)s est publié."),
-        workflow.REJECTED: _("%(ref)s est refusé ; son auteur lit le motif."),
+        workflow.REJECTED: _("%(ref)s est refusé ; son auteur lit le motif."),
         workflow.DUPLICATE: _("%(ref)s est rattaché au signalement d’origine."),
     }
     return sentences[report.status] % {"ref": report.ref}

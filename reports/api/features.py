@@ -24,21 +24,23 @@ POINTS_ZOOM = 17
 
 CELLS = """
 WITH summed AS (
-    SELECT x >> %(shift)s AS x, y >> %(shift)s AS y, status, sum(count) AS number
+    SELECT x >> %(shift)s AS x, y >> %(shift)s AS y, status,
+        sum(count) AS number, sum(lon_sum) AS lon, sum(lat_sum) AS lat
     FROM reports_mapcell
     WHERE level = %(level)s AND x BETWEEN %(first_x)s AND %(last_x)s AND y BETWEEN %(first_y)s AND %(last_y)s
         AND (%(statuses)s IS NULL OR status = ANY(%(statuses)s::text[]))
         AND (%(categories)s IS NULL OR category_id = ANY(%(categories)s::bigint[]))
     GROUP BY 1, 2, 3 HAVING sum(count) > 0
 ), cells AS (
-    SELECT x, y, sum(number) AS number, json_object_agg(status, number) AS by_status FROM summed GROUP BY 1, 2
+    SELECT x, y, sum(number) AS number, sum(lon) / sum(number) AS lon, sum(lat) / sum(number) AS lat,
+        json_object_agg(status, number) AS by_status
+    FROM summed GROUP BY 1, 2
 )
 SELECT coalesce(json_agg(json_build_object(
     'type', 'Feature',
     'id', concat_ws('/', %(drawn)s, x, y),
     'geometry', json_build_object('type', 'Point', 'coordinates', json_build_array(
-        round(((x + 0.5) / (1 << %(drawn)s) * 360 - 180)::numeric, 6),
-        round(degrees(atan(sinh(pi() * (1 - 2 * (y + 0.5) / (1 << %(drawn)s)))))::numeric, 6))),
+        round(lon::numeric, 6), round(lat::numeric, 6))),
     'properties', json_build_object('count', number, 'by_status', by_status)
 )), '[]')::text, coalesce(sum(number), 0)::bigint FROM cells
 """

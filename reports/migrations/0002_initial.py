@@ -108,9 +108,11 @@ class Migration(migrations.Migration):
                 ('category_id', models.BigIntegerField()),
                 ('status', models.CharField(max_length=16)),
                 ('count', models.IntegerField()),
+                ('lon_sum', models.FloatField()),
+                ('lat_sum', models.FloatField()),
             ],
             options={
-                'indexes': [models.Index(fields=['level', 'x', 'y'], include=('category_id', 'status', 'count'), name='map_cells_by_place')],
+                'indexes': [models.Index(fields=['level', 'x', 'y'], include=('category_id', 'status', 'count', 'lon_sum', 'lat_sum'), name='map_cells_by_place')],
             },
         ),
         migrations.CreateModel(

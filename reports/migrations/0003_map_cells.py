@@ -20,8 +20,9 @@ $$;
 
 CREATE FUNCTION reports_map_cells_added() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO reports_mapcell (level, x, y, category_id, status, count)
-    SELECT cell.level, cell.x, cell.y, report.category_id, report.status, count(*)
+    INSERT INTO reports_mapcell (level, x, y, category_id, status, count, lon_sum, lat_sum)
+    SELECT cell.level, cell.x, cell.y, report.category_id, report.status,
+        count(*), sum(ST_X(report.point)), sum(ST_Y(report.point))
     FROM added AS report, reports_map_cells(report.point) AS cell
     WHERE report.status IN ('open', 'in_progress', 'resolved')
     GROUP BY 1, 2, 3, 4, 5;
@@ -30,8 +31,9 @@ END $$;
 
 CREATE FUNCTION reports_map_cells_removed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO reports_mapcell (level, x, y, category_id, status, count)
-    SELECT cell.level, cell.x, cell.y, report.category_id, report.status, -count(*)
+    INSERT INTO reports_mapcell (level, x, y, category_id, status, count, lon_sum, lat_sum)
+    SELECT cell.level, cell.x, cell.y, report.category_id, report.status,
+        -count(*), -sum(ST_X(report.point)), -sum(ST_Y(report.point))
     FROM removed AS report, reports_map_cells(report.point) AS cell
     WHERE report.status IN ('open', 'in_progress', 'resolved')
     GROUP BY 1, 2, 3, 4, 5;
@@ -40,8 +42,9 @@ END $$;
 
 CREATE FUNCTION reports_map_cells_changed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO reports_mapcell (level, x, y, category_id, status, count)
-    SELECT cell.level, cell.x, cell.y, report.category_id, report.status, sum(report.change)
+    INSERT INTO reports_mapcell (level, x, y, category_id, status, count, lon_sum, lat_sum)
+    SELECT cell.level, cell.x, cell.y, report.category_id, report.status,
+        sum(report.change), sum(report.change * ST_X(report.point)), sum(report.change * ST_Y(report.point))
     FROM (
         SELECT removed.point, removed.category_id, removed.status, -1 AS change
         FROM removed JOIN added USING (id)
@@ -54,8 +57,7 @@ BEGIN
             OR NOT ST_Equals(removed.point, added.point)
     ) AS report, reports_map_cells(report.point) AS cell
     WHERE report.status IN ('open', 'in_progress', 'resolved')
-    GROUP BY 1, 2, 3, 4, 5
-    HAVING sum(report.change) <> 0;
+    GROUP BY 1, 2, 3, 4, 5;
     RETURN NULL;
 END $$;
 

@@ -16,12 +16,15 @@ class MapCell(models.Model):
     category_id = models.BigIntegerField()
     status = models.CharField(max_length=16)
     count = models.IntegerField()
+    # Divided by the count they give the middle of the reports, where the map writes the number.
+    lon_sum = models.FloatField()
+    lat_sum = models.FloatField()
 
     class Meta:
         indexes = [
             # A viewport is one range of x and y at one level; `include` keeps it an index-only read.
             models.Index(
-                fields=["level", "x", "y"], include=["category_id", "status", "count"], name="map_cells_by_place"
+                fields=["level", "x", "y"], include=["category_id", "status", "count", "lon_sum", "lat_sum"], name="map_cells_by_place"
             ),
         ]
 

@@ -29,6 +29,7 @@ CHILD_DATA_BYTES: Final = 360 * 1024 * 1024
 """Writable memory (RLIMIT_DATA). About 25 MB of mapped libraries come on top: under 400 MB in all."""
 CHILD_ADDRESS_BYTES: Final = 512 * 1024 * 1024
 """Address space (RLIMIT_AS): the second fence, for kernels where RLIMIT_DATA does not count mappings."""
-CHILD_CPU_SECONDS: Final = 30
+CHILD_CPU_SECONDS: Final = 20
+"""Ten times what 50 megapixels take; a progressive JPEG of thousands of scans would take minutes."""
 CHILD_WALL_SECONDS: Final = 90
 CHILD_OUTPUT_BYTES: Final = 16 * 1024 * 1024

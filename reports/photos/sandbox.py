@@ -4,6 +4,9 @@ Why a fresh interpreter by :mod:`subprocess`: a prefork Celery worker is a daemo
 :mod:`multiprocessing` children; a forked copy would inherit the database connection and the broker's; and memory that a
 decoder took is given back to the system for certain. The child sets its own hard limits (memory, CPU, output), gets no
 secret in its environment, and cannot outlive its CPU limit.
+
+What 50 megapixels cannot do within the limits is refused as too heavy: a progressive JPEG in CMYK, a HEIC of 10 bits or
+with transparency (35 megapixels of 10 bits fit).
 """
 
 import json
@@ -40,7 +43,7 @@ def make_variants(source: BinaryIO | Path) -> Variants:
     """Decode a photo and make its variants, in a child process with limits.
 
     Raises :class:`PhotoRefused` when the photo cannot be shown whole, :class:`PhotoWorkerFailed` when another try later
-    may help. Takes about 0.1 s more than decoding in place; 50 megapixels peak at 72 MB (JPEG), 330 MB (progressive
+    may help. Takes about 0.15 s more than decoding in place; 50 megapixels peak at 72 MB (JPEG), 330 MB (progressive
     JPEG without subsampling), 245 MB (PNG), 226 MB (WebP), 285 MB (HEIC) in the child, 1.3 s at most.
     """
     with (

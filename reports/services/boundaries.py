@@ -11,6 +11,9 @@ from django.utils.translation import gettext as _
 from reports.boundaries import QuarterShape, as_multipolygon
 from reports.models import Quarter, Town
 
+# In degrees, at the equator.
+CENTIMETRE = 1e-7
+
 
 class BoundariesRefusedError(Exception):
     """The quarters do not fit the town; the message says why and what to do."""
@@ -92,15 +95,19 @@ def write_quarters(loaded: LoadedQuarters, shapes: list[QuarterShape], *, approx
                 town=loaded.town, slug=shape.slug, name=shape.name, boundary=shape.boundary, approximate=approximate
             )
             loaded.created.append(shape.name)
-        elif (quarter.name, quarter.approximate, quarter.boundary.wkb) == (
-            shape.name, approximate, shape.boundary.wkb,
-        ):  # fmt: skip
+        elif is_same(quarter, shape, approximate=approximate):
             loaded.unchanged.append(shape.name)
         else:
             quarter.name, quarter.approximate, quarter.boundary = shape.name, approximate, shape.boundary
             quarter.save(update_fields=["name", "approximate", "boundary"])
             loaded.updated.append(shape.name)
     loaded.missing = sorted(quarter.name for quarter in known.values())
+
+
+def is_same(quarter: Quarter, shape: QuarterShape, *, approximate: bool) -> bool:
+    """Say whether a quarter is already what the file says; another projection differs by less than a centimetre."""
+    said = (quarter.name, quarter.approximate) == (shape.name, approximate)
+    return said and quarter.boundary.equals_exact(shape.boundary, CENTIMETRE)
 
 
 def update_town(town: Town, name: str, boundary_note: str) -> None:

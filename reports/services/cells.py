@@ -13,10 +13,12 @@ WITH crowded AS (
     DELETE FROM reports_mapcell AS cell USING crowded
     WHERE (cell.level, cell.x, cell.y, cell.category_id, cell.status)
         = (crowded.level, crowded.x, crowded.y, crowded.category_id, crowded.status)
-    RETURNING cell.level, cell.x, cell.y, cell.category_id, cell.status, cell.count
+    RETURNING cell.level, cell.x, cell.y, cell.category_id, cell.status,
+        cell.count, cell.lon_sum, cell.lat_sum
 )
-INSERT INTO reports_mapcell (level, x, y, category_id, status, count)
-SELECT level, x, y, category_id, status, sum(count) FROM gone GROUP BY 1, 2, 3, 4, 5 HAVING sum(count) <> 0
+INSERT INTO reports_mapcell (level, x, y, category_id, status, count, lon_sum, lat_sum)
+SELECT level, x, y, category_id, status, sum(count), sum(lon_sum), sum(lat_sum) FROM gone
+GROUP BY 1, 2, 3, 4, 5 HAVING sum(count) <> 0
 """
 
 

@@ -28,7 +28,7 @@ def edit_report(*, report: Report, actor: Actor, description: str | None = None,
     if workflow.REPORTER not in actor.roles:
         raise NotAllowed
     if report.status != workflow.PENDING:
-        raise NotAllowed(_("Ce signalement a déjà été examiné : son texte ne peut plus changer."))
+        raise NotAllowed(_("Ce signalement a déjà été examiné : son texte ne peut plus changer."))
     given = {"description": description, "address": address}
     changes = {name: text for name, text in given.items() if text is not None}
     earlier = {name: getattr(report, name) for name in changes}

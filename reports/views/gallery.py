@@ -60,7 +60,7 @@ class SampleReportForm(forms.Form):
     email = forms.EmailField(label=_("Adresse e-mail"), help_text=_("Pour suivre la réparation. Jamais publiée."))
     description = forms.CharField(label=_("Précisions"), widget=forms.Textarea(attrs={"rows": 4}), required=False)
     kind = forms.ChoiceField(
-        label=_("Depuis quand ?"),
+        label=_("Depuis quand ?"),
         choices=[("today", _("Aujourd’hui")), ("week", _("Cette semaine"))],
         widget=forms.RadioSelect,
     )

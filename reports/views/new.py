@@ -29,7 +29,7 @@ from reports.views.origin import from_our_pages
 SIMILAR = 3
 JSON = "application/json"
 TOO_OFTEN = gettext_lazy(
-    "Beaucoup de signalements viennent d’arriver de votre connexion. Attendez un peu, puis envoyez de nouveau : "
+    "Beaucoup de signalements viennent d’arriver de votre connexion. Attendez un peu, puis envoyez de nouveau : "
     "vos réponses restent ici."
 )
 ALREADY_SENT = gettext_lazy(

@@ -368,8 +368,8 @@ PARIS = ["paris_80_quartiers.geojson", "paris_80_quartiers_lambert93.gpkg", "shp
 def test_load_quarters_of_paris_in_three_formats() -> None:
     printed = [load(PLACES / name, town="paris", town_name="Paris", name_field="l_qu") for name in PARIS]
     assert "80 créés" in printed[0]
-    assert "0 créés" in printed[1]
-    assert "0 créés" in printed[2]
+    assert "0 créés, 0 modifiés, 80 inchangés" in printed[1]
+    assert "0 créés, 0 modifiés, 80 inchangés" in printed[2]
     assert Quarter.objects.filter(town__slug="paris").count() == 80
 
 

@@ -5,6 +5,7 @@ from collections import Counter
 
 import pytest
 from django.contrib.gis.geos import Point
+from django.db.models import Sum
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -77,3 +78,11 @@ def test_tile_holds_its_point(lon: float, lat: float) -> None:
     north, south = (math.degrees(math.atan(math.sinh(math.pi * (1 - 2 * edge / 2**12)))) for edge in (y, y + 1))
     assert west - 1e-9 <= lon <= east + 1e-9
     assert south - 1e-9 <= lat <= north + 1e-9
+
+
+def test_cells_know_the_middle_of_their_reports(quarter: Quarter) -> None:
+    moved = ReportFactory(quarter=quarter, point=Point(11.501, 3.861, srid=4326))
+    ReportFactory(quarter=quarter, point=Point(11.503, 3.863, srid=4326))
+    Report.objects.filter(pk=moved.pk).update(point=Point(11.502, 3.862, srid=4326))
+    sums = MapCell.objects.filter(level=4).aggregate(n=Sum("count"), lon=Sum("lon_sum"), lat=Sum("lat_sum"))
+    assert (sums["lon"] / sums["n"], sums["lat"] / sums["n"]) == pytest.approx((11.5025, 3.8625))

@@ -118,7 +118,8 @@ export function openChannel({ path, after, onChange, onState }) {
     clearTimeout(hiding);
     failures = 0;
     catchUp();
-    if (!answered) connect();
+    if (answered) onState("on");
+    else connect();
   }
 
   document.addEventListener("visibilitychange", () => {

@@ -1,8 +1,8 @@
 /**
  * Photos on the phone, before they are sent: made small, and asked where and when they were taken.
  *
- * Both functions take a File as it comes from the camera or the gallery, and never throw: what cannot be read here is left
- * to the server, which judges every byte again.
+ * Both functions take a File as it comes from the camera or the gallery, and never throw: what cannot be read here is
+ * left to the server, which judges every byte again.
  */
 
 const HEADER_BYTES = 256 * 1024;
@@ -33,7 +33,7 @@ export async function shrink(file, { max = 1600, target = 180_000 } = {}) {
   }
 }
 
-/** First encoding within `target` bytes: lower quality first, then fewer pixels; the last try counts whatever it weighs. */
+/** First encoding within `target` bytes: lower quality first, then fewer pixels; the last try counts anyway. */
 async function lightest(bitmap, max, target) {
   let blob = null;
   for (let side = max; ; side *= 0.8) {
@@ -98,7 +98,8 @@ function exifBlock(view) {
 function placeAndTime(tiff) {
   const little = tiff.getUint16(0) === 0x4949;
   const main = directory(tiff, tiff.getUint32(4, little), little);
-  const linked = (tag) => (main.has(tag) ? directory(tiff, tiff.getUint32(main.get(tag) + 8, little), little) : new Map());
+  const linked = (tag) =>
+    main.has(tag) ? directory(tiff, tiff.getUint32(main.get(tag) + 8, little), little) : new Map();
   const details = linked(0x8769);
   const gps = linked(0x8825);
   const lat = degrees(tiff, gps, 1, { N: 1, S: -1 }, 90, little);

@@ -304,6 +304,7 @@ function listen() {
 function begin() {
   const isReload = Boolean(history.state?.step);
   const hasErrors = summary.querySelector(".errors") !== null;
+  if (!hasErrors) summary.replaceChildren();
   if (!hasErrors && restore(form)) flow.querySelector("[data-restored]").hidden = isReload;
   for (const part of form.querySelectorAll("[data-js]")) part.hidden = false;
   for (const part of form.querySelectorAll("[data-without-script]")) part.hidden = true;
