@@ -11,8 +11,8 @@ class PolicyMiddleware(CSPMiddleware):  # type: ignore[misc]  # the package ship
     """Sends `CONTENT_SECURITY_POLICY`, and under /admin/ the directives of `ADMIN_CSP` in place of the same ones there.
 
     The theme's pages hold no inline script, so they need neither a nonce nor hashes: scripts come from our own origin
-    only. Alpine reads the expressions in the theme's attributes with `Function`, hence 'unsafe-eval'; it and the theme's
-    colours set style attributes, hence inline styles. What people typed is escaped everywhere, so that no attribute of
+    only. Alpine reads the expressions in the theme's attributes with `Function`, hence 'unsafe-eval'; Alpine and the
+    theme's colours set styles, hence inline styles. What people typed is escaped everywhere, so that no attribute of
     theirs reaches Alpine.
     """
 

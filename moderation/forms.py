@@ -18,7 +18,7 @@ from reports.photos import PhotoFacts
 from reports.validators import MAX_NOTE, clean_note, inspected
 
 # The column keeps this much, and the author reads it whole.
-REASON_LENGTH = Report._meta.get_field("rejection_reason").max_length or 0
+REASON_LENGTH = Report._meta.get_field("rejection_reason").max_length or 0  # noqa: SLF001  (Django's documented API)
 
 
 def ref_of(typed: str) -> str:
@@ -28,7 +28,7 @@ def ref_of(typed: str) -> str:
 
 
 class PersonForm(forms.Form):
-    """A form about one report, filled in by somebody; several of them stand on one page, hence the prefix of the ids."""
+    """A form about one report, filled in by somebody; several stand on one page, hence the prefix of the ids."""
 
     def __init__(self, *args: Any, report: Report, person: User, **kwargs: Any) -> None:
         super().__init__(*args, auto_id=f"{self.name_on_page(kwargs)}_%s", **kwargs)
@@ -156,9 +156,7 @@ class ChangeForm(PersonForm):
         """Whether one tap is enough: nothing must be explained."""
         change = (self.report.status, self.target)
         return not (
-            change in workflow.NEEDS_NOTE
-            or change in workflow.NEEDS_NOTE_OR_PROOF
-            or change in workflow.NEEDS_ORIGINAL
+            change in workflow.NEEDS_NOTE or change in workflow.NEEDS_NOTE_OR_PROOF or change in workflow.NEEDS_ORIGINAL
         )
 
     def clean_note(self) -> str:
@@ -201,6 +199,12 @@ class ChangeForm(PersonForm):
                 return ""
             self.kept_photos = list(Photo.objects.filter(key__in=keys, report=None))
         return token
+
+    def show_again(self, report: Report) -> None:
+        """Stand on the page of the report as it is now: what is sent next is about what is read there."""
+        self.report = report
+        self.data = self.data.copy()
+        self.data["seen"] = report.status
 
     def keep(self, photos: list[Photo]) -> None:
         """Let the next attempt use pictures that are in already."""

@@ -108,14 +108,6 @@ def tile_range(box: Box, level: int) -> tuple[int, int, int, int]:
     return first_x, first_y, last_x, last_y
 
 
-def tile_centre(x: int, y: int, level: int) -> tuple[float, float]:
-    """Return the longitude and latitude of a tile's middle."""
-    size = 2**level
-    lon = (x + 0.5) / size * 360 - 180
-    lat = math.degrees(math.atan(math.sinh(math.pi * (1 - 2 * (y + 0.5) / size))))
-    return lon, lat
-
-
 def cell_level(zoom: float) -> int:
     """Return the level of the kept counts that serves a zoom: the first one fine enough."""
     wanted = math.floor(zoom) + CELL_ZOOM_OFFSET

@@ -78,7 +78,9 @@ class OrganisationFilter(RowFilter):
         return [(self.nobody, _("Aucun")), *names]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Report]) -> QuerySet[Report]:
-        return queryset.filter(organisation=None) if self.value() == self.nobody else super().queryset(request, queryset)
+        return (
+            queryset.filter(organisation=None) if self.value() == self.nobody else super().queryset(request, queryset)
+        )
 
 
 def waiting_for(days: int) -> Callable[[datetime], Q]:

@@ -24,7 +24,7 @@ def mark_of(report: Report) -> dict[str, Any]:
 
 
 def map_of(report: Report, near: Iterable[Report] = ()) -> dict[str, Any]:
-    """Return the report's pin, its neighbours', the radius (metres) in which they were looked for, and the quarter's outline.
+    """Return the report's pin, its neighbours', the radius (metres) of the search for them, and the quarter's outline.
 
     The outline is a GeoJSON text, or None; it is what the map shows where no tile server answers.
     """

@@ -1,4 +1,4 @@
-"""One report in the back office: what is known, what has happened, and a form for each thing that this person may do."""
+"""One report in the back office: what is known, what has happened, and forms for what this person may do."""
 
 from typing import Any
 
@@ -18,7 +18,8 @@ from reports import workflow
 from reports.errors import DomainError, StaleReport
 from reports.models import Event, Photo, Report
 from reports.permissions import Actor, actor_for
-from reports.services.handling import add_note, assign as assign_to, change_status, reply_publicly
+from reports.services.handling import add_note, change_status, reply_publicly
+from reports.services.handling import assign as assign_to
 from reports.services.photos import take_in
 
 Context = dict[str, Any]
@@ -155,6 +156,8 @@ def refused(
 ) -> HttpResponse:
     """Show the page as the report stands now, with everything that was typed."""
     fresh = visible(form.person, report.pk)
+    if isinstance(form, ChangeForm):
+        form.show_again(fresh)
     return TemplateResponse(
         request,
         "moderation/report.html",

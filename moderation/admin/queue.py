@@ -41,9 +41,7 @@ def waiting_after(person: User, report_id: str) -> QuerySet[Report]:
     passed = Report.objects.judged_by(person).filter(pk=report_id).first() if report_id.isdecimal() else None
     if passed is None:
         return rows
-    return rows.filter(
-        Q(received_at__gt=passed.received_at) | Q(received_at=passed.received_at, pk__gt=passed.pk)
-    )
+    return rows.filter(Q(received_at__gt=passed.received_at) | Q(received_at=passed.received_at, pk__gt=passed.pk))
 
 
 def near_open(report: Report) -> list[Report]:

@@ -33,7 +33,7 @@ class BoundedPaginator(ReportPaginator):
 
     @cached_property
     def count(self) -> int:
-        """The number of rows, at most COUNTED."""
+        """Return the number of rows, at most COUNTED."""
         return len(self.object_list.order_by().values_list("pk")[:COUNTED])  # type: ignore[union-attr]
 
     @property
@@ -62,7 +62,8 @@ class ReportAdmin(ModelAdmin[Report]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Report]:
         person = signed_in(request)
-        return Report.objects.judged_by(person).with_card().defer("search", "quarter__boundary", "quarter__town__boundary")
+        rows = Report.objects.judged_by(person).with_card()
+        return rows.defer("search", "quarter__boundary", "quarter__town__boundary")
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         return super().changelist_view(request, {"title": _("Signalements"), **(extra_context or {})})
@@ -79,7 +80,7 @@ class ReportAdmin(ModelAdmin[Report]):
         return queryset.about(words), False  # type: ignore[attr-defined]
 
     def get_urls(self) -> list[URLPattern]:
-        """Offer the list, the queue and the pages; nobody adds or deletes a report here, so there are no such addresses."""
+        """Offer the list, the queue and the pages; there is no address to add, save or delete a report."""
 
         def wrap(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
             def wrapper(request: HttpRequest, **kwargs: Any) -> HttpResponse:

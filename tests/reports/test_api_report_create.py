@@ -154,7 +154,7 @@ def test_create_with_a_bad_key_is_refused(client: Client, key: str) -> None:
     [
         ({"category": "no-such"}, [("category", "does_not_exist")]),
         ({"category": None}, [("category", "null")]),
-        ({"category": {"code": "pothole"}}, [("category", "invalid")]),
+        ({"category": {"code": "pothole"}}, [("category", "does_not_exist")]),
         ({"category": "a\x00"}, [("category", "invalid")]),
         ({"location": None}, [("location", "null")]),
         ({"location": "11.5"}, [("location", "invalid_location")]),
