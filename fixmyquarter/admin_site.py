@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponseBase
 ADMIN = "/admin/"
 
 
-class PolicyMiddleware(CSPMiddleware):  # type: ignore[misc]  # the package ships no types
+class PolicyMiddleware(CSPMiddleware):
     """Sends `CONTENT_SECURITY_POLICY`, and under /admin/ the directives of `ADMIN_CSP` in place of the same ones there.
 
     The theme's pages hold no inline script, so they need neither a nonce nor hashes: scripts come from our own origin
@@ -17,7 +17,10 @@ class PolicyMiddleware(CSPMiddleware):  # type: ignore[misc]  # the package ship
     """
 
     def get_policy_parts(
-        self, request: HttpRequest, response: HttpResponseBase, *, report_only: bool = False
+        self,
+        request: HttpRequest,
+        response: HttpResponseBase,
+        report_only: bool = False,  # noqa: FBT001, FBT002  (the package's signature)
     ) -> PolicyParts:
         """Return the policy for this answer."""
         parts = super().get_policy_parts(request, response, report_only=report_only)

@@ -31,11 +31,11 @@ class PersonForm(forms.Form):
     """A form about one report, filled in by somebody; several stand on one page, hence the prefix of the ids."""
 
     def __init__(self, *args: Any, report: Report, person: User, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id=f"{self.name_on_page(kwargs)}_%s", **kwargs)
+        super().__init__(*args, **{"auto_id": f"{self.name_on_page()}_%s", **kwargs})
         self.report = report
         self.person = person
 
-    def name_on_page(self, kwargs: dict[str, Any]) -> str:
+    def name_on_page(self) -> str:
         """Return what tells this form's fields from its neighbours'."""
         return type(self).__name__.lower()
 
@@ -126,7 +126,7 @@ class ChangeForm(PersonForm):
         self.target = to
         initial = {"to": to, "seen": report.status, **kwargs.pop("initial", {})}
         super().__init__(*args, report=report, person=person, initial=initial, **kwargs)
-        self.photos: list[tuple[UploadedFile, PhotoFacts]] = []
+        self.photos: list[tuple[UploadedFile[Any], PhotoFacts]] = []
         self.kept_photos: list[Photo] = []
         self.original_report: Report | None = None
         if to != workflow.REJECTED:
@@ -137,7 +137,7 @@ class ChangeForm(PersonForm):
             for name in ("camera", "proof", "kept"):
                 del self.fields[name]
 
-    def name_on_page(self, kwargs: dict[str, Any]) -> str:
+    def name_on_page(self) -> str:
         """Return the target status: the page has one form for each."""
         return f"to_{self.target}"
 
@@ -173,7 +173,7 @@ class ChangeForm(PersonForm):
         self.original_report = reach.select_related("category", "quarter").first()
         if self.original_report is None:
             raise forms.ValidationError(NOT_FOUND, params={"ref": typed}, code="unknown")
-        return self.original_report.ref
+        return typed
 
     def clean_camera(self) -> None:
         """Inspect the picture taken now."""
@@ -185,7 +185,7 @@ class ChangeForm(PersonForm):
 
     def inspect(self, name: str) -> None:
         """Keep an upload together with what its headers say, or refuse it with the sentence that says why."""
-        file: UploadedFile | None = self.cleaned_data[name]
+        file: UploadedFile[Any] | None = self.cleaned_data[name]
         if file:
             self.photos += inspected([file])
 
@@ -203,13 +203,12 @@ class ChangeForm(PersonForm):
     def show_again(self, report: Report) -> None:
         """Stand on the page of the report as it is now: what is sent next is about what is read there."""
         self.report = report
-        self.data = self.data.copy()
-        self.data["seen"] = report.status
+        self.data = {**dict(self.data.items()), "seen": report.status}
 
     def keep(self, photos: list[Photo]) -> None:
         """Let the next attempt use pictures that are in already."""
-        self.data = self.data.copy()
-        self.data["kept"] = signing.dumps([str(photo.key) for photo in photos], salt=self.salt)
+        token = signing.dumps([str(photo.key) for photo in photos], salt=self.salt)
+        self.data = {**dict(self.data.items()), "kept": token}
         self.kept_photos = photos
 
     @property

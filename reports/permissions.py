@@ -39,7 +39,7 @@ def reporter_without_account() -> Actor:
 
 def actor_for(user: User | None, report: Report) -> Actor:
     """Return what a signed-in person (or nobody) is for a report; one query for their responsibilities."""
-    if user is None or not user.is_authenticated or not user.is_active:
+    if user is None or not user.is_active:
         return NOBODY
     roles: set[str] = {workflow.REPORTER} if report.reporter_id == user.pk else set()
     name = ""

@@ -15,7 +15,7 @@ class PrivateFiles(FileSystemStorage):
         raise ValueError(message)
 
 
-class S3Storage(DjangoS3Storage):
+class S3Storage(DjangoS3Storage):  # type: ignore[misc]  # django-storages ships no types
     """A bucket; `public_url` is the address in front of it, and a bucket without one keeps its files private."""
 
     def __init__(self, *, public_url: str = "", **settings: Any) -> None:

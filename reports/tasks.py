@@ -7,16 +7,10 @@ from typing import Any
 
 from celery import shared_task
 
-RETRY: dict[str, Any] = {
-    "autoretry_for": (OSError,),
-    "retry_backoff": 2,
-    "retry_backoff_max": 600,
-    "retry_jitter": True,
-    "max_retries": 8,
-}
+BACKOFF: dict[str, Any] = {"retry_backoff": 2, "retry_backoff_max": 600, "retry_jitter": True, "max_retries": 8}
 
 
-@shared_task(**RETRY)
+@shared_task(autoretry_for=(OSError,), **BACKOFF)
 def make_photo_variants(photo_id: int) -> None:
     """Make a photo presentable; storage that is away is tried again."""
     from reports.services.photos import process_photo  # noqa: PLC0415
@@ -24,7 +18,7 @@ def make_photo_variants(photo_id: int) -> None:
     process_photo(photo_id=photo_id)
 
 
-@shared_task(**RETRY)
+@shared_task(autoretry_for=(OSError,), **BACKOFF)
 def send_confirmation(follow_id: int) -> None:
     """Send the link that confirms an address; a mail server that is away is tried again."""
     from reports.emails import confirm_follow  # noqa: PLC0415

@@ -22,7 +22,7 @@ class StatusFilter(admin.SimpleListFilter):
     title = _("Statut")
     parameter_name = "status"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[Any, str | Promise]]:
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[Any, Any]]:
         return [(TODO, _("À réparer (signalé ou en cours)")), *Report.Status.choices]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Report]) -> QuerySet[Report]:
@@ -44,7 +44,7 @@ class QuarterFilter(RowFilter):
     title = _("Quartier")
     parameter_name = "quarter"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[Any, str]]:
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[Any, Any]]:
         """Offer the quarters of the person's own scope; who works for an organisation may meet any."""
         person = signed_in(request)
         quarters = Quarter.objects.order_by("name").values_list("pk", "name")
@@ -64,7 +64,7 @@ class CategoryFilter(RowFilter):
     title = _("Catégorie")
     parameter_name = "category"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[Any, str]]:
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[Any, Any]]:
         return [(category.pk, category.name) for category in Category.objects.order_by("position", "code")]
 
 
@@ -73,7 +73,7 @@ class OrganisationFilter(RowFilter):
     parameter_name = "organisation"
     nobody = "none"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[Any, str | Promise]]:
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[Any, Any]]:
         names = Organisation.objects.order_by("name").values_list("pk", "name")
         return [(self.nobody, _("Aucun")), *names]
 
@@ -101,7 +101,7 @@ class AgeFilter(admin.SimpleListFilter):
         ),
     }
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[Any, str | Promise]]:
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[Any, Any]]:
         return [(key, label) for key, (label, _condition) in self.conditions.items()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Report]) -> QuerySet[Report]:

@@ -106,7 +106,7 @@ def first_page(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     mine = Report.objects.judged_by(signed_in(request))
     now = timezone.now()
     unresolved = mine.filter(status__in=workflow.UNRESOLVED)
-    tiles = [
+    tiles: list[tuple[Any, QuerySet[Report], Any, str]] = [
         (_("À prendre en charge"), mine.filter(status=workflow.OPEN), f"{LIST}?status=open", "open"),
         (_("En cours"), mine.filter(status=workflow.IN_PROGRESS), f"{LIST}?status=in_progress", "in_progress"),
         (_("En retard"), unresolved.filter(due_at__lt=now), f"{LIST}?age=late", "late"),

@@ -25,8 +25,8 @@ class Responsibilities(TabularInline[Membership, User]):
     """What somebody may do, shown with the person; given and taken back on its own page."""
 
     model = Membership
-    fields = ["role", "town", "quarter", "organisation"]
-    readonly_fields = fields
+    fields = ("role", "town", "quarter", "organisation")
+    readonly_fields = ("role", "town", "quarter", "organisation")
     extra = 0
     show_change_link = True
 

@@ -34,7 +34,8 @@ class BoundedPaginator(ReportPaginator):
     @cached_property
     def count(self) -> int:
         """Return the number of rows, at most COUNTED."""
-        return len(self.object_list.order_by().values_list("pk")[:COUNTED])  # type: ignore[union-attr]
+        rows: QuerySet[Report] = self.object_list  # type: ignore[assignment]  # the admin gives it a queryset
+        return len(rows.order_by().values_list("pk")[:COUNTED])
 
     @property
     def is_cut(self) -> bool:

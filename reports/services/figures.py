@@ -1,7 +1,7 @@
 """The figures of the home page and of each quarter, counted once a minute by beat and not by each visitor."""
 
 from datetime import timedelta
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from django.core.cache import cache
 from django.db.models import Avg, Count, F, Q
@@ -61,10 +61,14 @@ def refresh() -> AllFigures:
     return kept
 
 
-def figures_of(row: dict[str, object]) -> Figures:
+def figures_of(row: dict[str, Any]) -> Figures:
     """Return one counted row as figures."""
-    counts = {name: row[name] for name in ("open", "in_progress", "resolved_lately")}
-    return Figures(**counts, days_to_repair=in_days(row["time"]))  # type: ignore[typeddict-item, arg-type]
+    return Figures(
+        open=row["open"],
+        in_progress=row["in_progress"],
+        resolved_lately=row["resolved_lately"],
+        days_to_repair=in_days(row["time"]),
+    )
 
 
 def in_days(time: timedelta | None) -> int | None:

@@ -32,7 +32,9 @@ def take_in(*, file: UploadedFile, facts: pictures.PhotoFacts, kind: str = Photo
         width=facts.width,
         height=facts.height,
         # A camera that does not name its zone shows the town's time.
-        taken_at=timezone.make_aware(facts.taken_at) if facts.taken_at and timezone.is_naive(facts.taken_at) else facts.taken_at,
+        taken_at=timezone.make_aware(facts.taken_at)
+        if facts.taken_at and timezone.is_naive(facts.taken_at)
+        else facts.taken_at,
         taken_point=Point(*facts.taken_point, srid=4326) if facts.taken_point else None,
     )
     photo.original.save("original", file, save=False)

@@ -39,7 +39,7 @@ def quarter_at(point: Point) -> Quarter:
     Raises:
         OutsideServedArea: none does.
     """
-    quarter = Quarter.objects.containing(point).first()
+    quarter: Quarter | None = Quarter.objects.containing(point).first()
     if quarter is None:
         raise OutsideServedArea(field="location")
     return quarter

@@ -19,7 +19,7 @@ MARGIN = timedelta(minutes=1)
 
 @register.simple_tag
 def live_cursor() -> int:
-    """Return the event after which a page that is rendered now reads the feed; a little too early rather than too late."""
+    """Return the event after which a page that is rendered now reads the feed: rather too early than too late."""
     return Event.objects.filter(at__lt=timezone.now() - MARGIN).latest_public_id()
 
 

@@ -183,7 +183,7 @@ def quarter_list(request: HttpRequest) -> HttpResponse:
     )
     for quarter in quarters:
         mine = counted.get(quarter.pk, figures.NOTHING)
-        quarter.open_reports = mine["open"] + mine["in_progress"]  # type: ignore[attr-defined]
+        quarter.open_reports = mine["open"] + mine["in_progress"]
     return render(request, "reports/quarter_list.html", {"quarters": quarters})
 
 

@@ -22,7 +22,7 @@ TILE = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010804000000b51c0c020000000b4944415478da6364f80f00010501012718e3660000"
     "000049454e44ae426082"
 )
-HERE = (11.52, 3.86)
+HERE = (11.53, 3.87)
 CLOSE_BY = f"{HERE[0] - 0.006},{HERE[1] - 0.006},{HERE[0] + 0.006},{HERE[1] + 0.006}"
 Act = Callable[..., Any]
 Open = Callable[..., Page]
@@ -95,7 +95,7 @@ def open_page(portal: Portal, act: Act, chromium: Browser) -> Iterator[Open]:
     ) -> Page:
         context = chromium.new_context(base_url=portal.url, locale="fr-FR", **options)
         contexts.append(context)
-        context.route(f"{TILES}/**", answer_tile if tiles else Route.abort)
+        context.route(f"{TILES}/**", answer_tile if tiles else refuse_tile)
         page = context.new_page()
         listen(page)
         prepare(page)
@@ -110,6 +110,10 @@ def open_page(portal: Portal, act: Act, chromium: Browser) -> Iterator[Open]:
 
 def answer_tile(route: Route) -> None:
     route.fulfill(body=TILE, content_type="image/png")
+
+
+def refuse_tile(route: Route) -> None:
+    route.abort()
 
 
 def pin(page: Page, ref: str) -> Any:

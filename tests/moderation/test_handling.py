@@ -1,13 +1,14 @@
 """A report's page: what can be done there, by whom, and what happens when somebody else was first."""
 
 import io
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
+from pytest_django.fixtures import DjangoAssertNumQueries
 
 from accounts.models import User
 from reports import workflow
@@ -25,7 +26,7 @@ def picture() -> SimpleUploadedFile:
     return SimpleUploadedFile("IMG_0001.jpg", content.getvalue(), "image/jpeg")
 
 
-def page_of(person: User, report: Report) -> HttpResponse:
+def page_of(person: User, report: Report) -> Any:
     return signed_in(person).get(reverse("admin:reports_report_change", args=[report.pk]))
 
 
@@ -68,7 +69,7 @@ def test_resolved_needs_words_or_a_proof(operator: User) -> None:
 
 @pytest.mark.parametrize(
     "content",
-    [b"not an image", b"", b"\xff\xd8\xff\xe0 truncated", b"<svg xmlns='http://www.w3.org/2000/svg' onload='x()'/>", b"MZ\x90\x00"],
+    [b"not an image", b"", b"\xff\xd8\xff\xe0 truncated", b"<svg onload='x()'/>", b"MZ\x90\x00"],
     ids=["words", "empty", "half a jpeg", "svg", "program"],
 )
 @pytest.mark.parametrize("field", ["camera", "proof"])
@@ -76,7 +77,13 @@ def test_hostile_proof_gives_a_sentence(field: str, content: bytes, operator: Us
     report = ReportFactory(status=workflow.IN_PROGRESS)
     file = SimpleUploadedFile("preuve.jpg", content, "image/jpeg")
     response = post(
-        operator, "status", report, to=workflow.RESOLVED, seen=workflow.IN_PROGRESS, note="Trou bouché.", **{field: file}
+        operator,
+        "status",
+        report,
+        to=workflow.RESOLVED,
+        seen=workflow.IN_PROGRESS,
+        note="Trou bouché.",
+        **{field: file},
     )
     report.refresh_from_db()
     errors = response.context["sent"].errors[field]
@@ -89,7 +96,13 @@ def test_stale_change_keeps_words_and_proof(operator: User) -> None:
     report = ReportFactory(status=workflow.IN_PROGRESS)
     Report.objects.filter(pk=report.pk).update(status=workflow.OPEN)
     response = post(
-        operator, "status", report, to=workflow.RESOLVED, seen=workflow.IN_PROGRESS, note="Trou bouché.", proof=picture()
+        operator,
+        "status",
+        report,
+        to=workflow.RESOLVED,
+        seen=workflow.IN_PROGRESS,
+        note="Trou bouché.",
+        proof=picture(),
     )
     form = response.context["sent"]
     assert response.status_code == 409
@@ -98,7 +111,13 @@ def test_stale_change_keeps_words_and_proof(operator: User) -> None:
     assert Photo.objects.get().report is None
     # The second attempt, from the page as it stands now, needs no second upload.
     again = post(
-        operator, "status", report, to=workflow.RESOLVED, seen=workflow.OPEN, note="Trou bouché.", kept=form["kept"].value()
+        operator,
+        "status",
+        report,
+        to=workflow.RESOLVED,
+        seen=workflow.OPEN,
+        note="Trou bouché.",
+        kept=form["kept"].value(),
     )
     report.refresh_from_db()
     assert (again.status_code, report.status) == (302, workflow.RESOLVED)
@@ -135,7 +154,8 @@ def test_kept_proof_of_another_person_is_not_taken(operator: User, moderator: Us
 
 
 @pytest.mark.parametrize(
-    ("to", "seen"), [("withdrawn", "open"), ("pending", "open"), ("open", "open"), ("nonsense", "open"), ("open", "x"), ("", "")]
+    ("to", "seen"),
+    [("withdrawn", "open"), ("pending", "open"), ("open", "open"), ("nonsense", "open"), ("open", "x"), ("", "")],
 )
 def test_change_that_the_workflow_does_not_have_is_refused(to: str, seen: str, operator: User) -> None:
     report = ReportFactory(status=workflow.OPEN)
@@ -203,7 +223,9 @@ def test_reloading_an_action_goes_back_to_the_page(name: str, moderator: User) -
 
 
 def test_words_of_people_are_escaped(moderator: User) -> None:
-    report = ReportFactory(description='<img src=x onerror=alert(1)> {{ 7|add:7 }} x-init="alert(1)"', address="<script>")
+    report = ReportFactory(
+        description='<img src=x onerror=alert(1)> {{ 7|add:7 }} x-init="alert(1)"', address="<script>"
+    )
     text = words_of(page_of(moderator, report))
     assert "<img src=x" not in text
     assert "<script>" not in text.replace("<script>\n", "")
@@ -211,10 +233,11 @@ def test_words_of_people_are_escaped(moderator: User) -> None:
 
 @pytest.mark.parametrize("events", [1, 8])
 def test_page_costs_the_same_however_long_its_story(
-    events: int, moderator: User, django_assert_max_num_queries: object
+    events: int, moderator: User, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     report = ReportFactory(status=workflow.OPEN)
     for _number in range(events):
         post(moderator, "note", report, text="Vu.")
-    with django_assert_max_num_queries(13):  # type: ignore[operator]
-        assert page_of(moderator, report).status_code == 200
+    client = signed_in(moderator)
+    with django_assert_max_num_queries(13):
+        assert client.get(reverse("admin:reports_report_change", args=[report.pk])).status_code == 200

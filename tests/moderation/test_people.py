@@ -7,7 +7,7 @@ from django.urls import reverse
 from accounts.models import Membership, Role, User
 from moderation.icons import CATEGORY_ICONS
 from reports.models import Category, Organisation, Quarter, Town
-from tests.factories import CategoryFactory, UserFactory
+from tests.factories import CategoryFactory
 from tests.moderation.conftest import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -76,7 +76,15 @@ def test_administrator_makes_an_account(administrator: User) -> None:
 
 
 def test_administrator_cannot_make_a_superuser(administrator: User, stranger: User) -> None:
-    fields = {"email": stranger.email, "name": "", "language": "fr", "is_active": "on", "is_superuser": "on", "is_staff": "on", **NO_ROWS}
+    fields = {
+        "email": stranger.email,
+        "name": "",
+        "language": "fr",
+        "is_active": "on",
+        "is_superuser": "on",
+        "is_staff": "on",
+        **NO_ROWS,
+    }
     signed_in(administrator).post(reverse("admin:accounts_user_change", args=[stranger.pk]), fields)
     stranger.refresh_from_db()
     assert (stranger.is_superuser, stranger.is_staff) == (False, False)
@@ -138,7 +146,12 @@ def test_category_is_saved_with_an_icon(administrator: User) -> None:
 @pytest.mark.parametrize("email", ["", "pas une adresse"])
 def test_account_needs_an_address(email: str, administrator: User) -> None:
     count = User.objects.count()
-    fields = {"email": email, "language": "fr", "password1": "une phrase bien longue", "password2": "une phrase bien longue"}
+    fields = {
+        "email": email,
+        "language": "fr",
+        "password1": "une phrase bien longue",
+        "password2": "une phrase bien longue",
+    }
     assert signed_in(administrator).post(reverse("admin:accounts_user_add"), fields).status_code == 200
     assert User.objects.count() == count
 
@@ -147,4 +160,3 @@ def test_organisation_is_added(administrator: User) -> None:
     fields = {"slug": "parcs", "name": "Parcs et jardins", "kind": Organisation.Kind.TOWN_HALL, "email": "", "town": ""}
     signed_in(administrator).post(reverse("admin:reports_organisation_add"), fields)
     assert Organisation.objects.filter(slug="parcs").exists()
-    assert UserFactory._meta.model is User

@@ -1,11 +1,13 @@
 """Judging what waits: one report after the other, and nothing typed is ever lost."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.contrib.gis.geos import Point
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django.fixtures import DjangoAssertNumQueries
 
 from accounts.models import User
 from moderation.wording import REASONS
@@ -18,9 +20,9 @@ pytestmark = pytest.mark.django_db
 QUEUE = "/admin/reports/report/queue/"
 
 
-def shown(client_response: object) -> str:
+def shown(response: Any) -> str:
     """Return the number of the report that stands on the queue's page."""
-    return client_response.context["report"].ref  # type: ignore[attr-defined, no-any-return]
+    return str(response.context["report"].ref)
 
 
 def pending(hours: float, **fields: object) -> Report:
@@ -85,7 +87,15 @@ def test_accept_publishes_and_goes_on(moderator: User) -> None:
 
 def test_reject_with_a_ready_reason_speaks_the_authors_language(moderator: User) -> None:
     report = pending(1, language="fr")
-    post(moderator, "decide", report, to=workflow.REJECTED, seen=workflow.PENDING, reason="private", note="Voir le syndic.")
+    post(
+        moderator,
+        "decide",
+        report,
+        to=workflow.REJECTED,
+        seen=workflow.PENDING,
+        reason="private",
+        note="Voir le syndic.",
+    )
     report.refresh_from_db()
     assert report.status == workflow.REJECTED
     assert report.rejection_reason == "Le problème se trouve sur un terrain privé. Voir le syndic."
@@ -175,7 +185,12 @@ def test_stale_decision_says_so_and_keeps_the_words(moderator: User) -> None:
     report = pending(1)
     Report.objects.filter(pk=report.pk).update(status=workflow.OPEN, published_at=timezone.now())
     response = post(
-        moderator, "decide", report, to=workflow.REJECTED, seen=workflow.PENDING, note="Terrain du lycée, <b>pas</b> la rue."
+        moderator,
+        "decide",
+        report,
+        to=workflow.REJECTED,
+        seen=workflow.PENDING,
+        note="Terrain du lycée, <b>pas</b> la rue.",
     )
     report.refresh_from_db()
     text = words_of(response)
@@ -198,11 +213,13 @@ def test_reloading_a_decision_goes_back_to_the_queue(moderator: User) -> None:
 
 
 @pytest.mark.parametrize("rows", [1, 6])
-def test_queue_costs_the_same_however_much_is_near(rows: int, moderator: User, django_assert_max_num_queries: object) -> None:
+def test_queue_costs_the_same_however_much_is_near(
+    rows: int, moderator: User, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
     report = pending(1)
     PhotoFactory(report=report)
     for _number in range(rows):
         PhotoFactory(report=ReportFactory())
     client = signed_in(moderator)
-    with django_assert_max_num_queries(11):  # type: ignore[operator]
+    with django_assert_max_num_queries(11):
         assert len(client.get(QUEUE).context["near"]) == rows

@@ -217,7 +217,7 @@ def plans(client: Client, **query: Any) -> str:
         ({"category": "pothole"}, "map_cells_by_place"),
         ({"zoom": 17, "bbox": "11.502,3.862,11.508,3.868"}, "public_points"),
         ({"zoom": 19, "bbox": "11.504,3.864,11.5045,3.8645"}, "public_points"),
-        ({"zoom": 16, "bbox": "11.504,3.864,11.505,3.865"}, "public_points"),
+        ({"zoom": 16, "bbox": "11.5041,3.8641,11.5042,3.8642", "status": "open"}, "public_points"),
         ({"since": "2020-01-01"}, "public_"),
     ],
 )

@@ -110,6 +110,7 @@ def test_send_confirmation_speaks_the_person_s_language(language: str, word: str
     assert sent.to == ["v@example.org"]
     assert row.confirm_token in sent.body
     assert word in sent.body
+    assert isinstance(sent, mail.EmailMultiAlternatives)
     assert len(sent.alternatives) == 1
 
 

@@ -1,5 +1,6 @@
 """Filing a report: routed, published or held, and only once."""
 
+import secrets
 import threading
 from typing import Any
 
@@ -10,7 +11,6 @@ from django.db import connection
 from accounts.models import User
 from reports.errors import DuplicateKey, OutsideServedArea
 from reports.models import Category, Event, Follow, Organisation, Quarter, Report
-from reports.models import report as report_module
 from reports.services.reporting import Filing, create_report
 from tests.factories import (
     CENTRE,
@@ -73,14 +73,14 @@ def test_create_report_routes_by_the_most_specific_rule(quarter: Quarter, catego
     )
     expected: list[Organisation | None] = [None]
     routed = [send(category).report.organisation]
-    for rule in (
-        {"organisation": anything},
-        {"organisation": by_quarter, "quarter": quarter},
-        {"organisation": by_category, "category": category},
-        {"organisation": both, "category": category, "quarter": quarter},
+    for organisation, condition in (
+        (anything, {}),
+        (by_quarter, {"quarter": quarter}),
+        (by_category, {"category": category}),
+        (both, {"category": category, "quarter": quarter}),
     ):
-        RoutingRuleFactory(**rule)
-        expected.append(rule["organisation"])
+        RoutingRuleFactory(organisation=organisation, **condition)
+        expected.append(organisation)
         routed.append(send(category).report.organisation)
     assert routed == expected
 
@@ -124,7 +124,7 @@ def test_create_report_draws_again_when_the_number_is_taken(
 ) -> None:
     ReportFactory(ref="AAA-AAA", quarter=quarter)
     drawn = iter("AAAAAACCCCCC")
-    monkeypatch.setattr(report_module.secrets, "choice", lambda _alphabet: next(drawn))
+    monkeypatch.setattr(secrets, "choice", lambda _alphabet: next(drawn))
     assert send(category).report.ref == "CCC-CCC"
 
 

@@ -194,7 +194,7 @@ def test_nothing_given_names_both_answers(client: Client, quarter: Quarter, cate
 
     page = reply.content.decode()
     assert reply.status_code == 422
-    assert "<title>Erreur : Signaler un problème" in page
+    assert "<title>Erreur\u00a0: Signaler un problème" in page
     assert 'role="alert"' in page
     assert '<a href="#id_category">Problème – Choisissez le problème que vous voyez.</a>' in page
     assert '<a href="#id_place">' in page

@@ -12,9 +12,9 @@ from PIL import Image
 
 from reports import photos as pictures
 from reports.models import Event, Photo, Quarter
-from reports.services import photos as service
-from reports.services.photos import attach, process_photo, sweep, take_in
 from reports.permissions import NOBODY
+from reports.services.photos import attach, process_photo, sweep, take_in
+from reports.tasks import make_photo_variants
 from tests.factories import ReportFactory
 
 
@@ -71,7 +71,7 @@ def test_process_photo_that_is_gone(db: None) -> None:
 
 def test_sweep_queues_again_what_no_worker_finished(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     queued: list[int] = []
-    monkeypatch.setattr(service.make_photo_variants, "delay", queued.append)
+    monkeypatch.setattr(make_photo_variants, "delay", queued.append)
     old, fresh = upload(jpeg()), upload(jpeg())
     Photo.objects.filter(pk=old.pk).update(created_at=timezone.now() - timedelta(minutes=10))
     sweep()

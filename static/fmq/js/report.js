@@ -266,11 +266,7 @@ function explain(errors) {
 function listen() {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    if (event.submitter?.matches("[data-other]")) {
-      form.elements.anyway.value = "1";
-      go("check");
-      if (state.sendAfterNearby) submit();
-    } else if (state.step === "check") submit();
+    if (state.step === "check") submit();
     else steps[state.step].querySelector("[data-here], [data-next]")?.click(); // Enter in a field of an earlier step
   });
   form.addEventListener("input", () => save(form));
@@ -283,6 +279,12 @@ function listen() {
     const button = event.target.closest("button, a[data-edit]");
     if (!button) return;
     if (button.matches("[data-back]")) history.back();
+    else if (button.matches("[data-other]")) {
+      event.preventDefault();
+      form.elements.anyway.value = "1";
+      go("check");
+      if (state.sendAfterNearby) submit();
+    }
     else if (button.matches("[data-here]")) here();
     else if (button.matches("[data-next]")) onward(state.step === "photo" ? "what" : "where");
     else if (button.matches("[data-words-toggle]")) {

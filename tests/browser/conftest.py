@@ -1,0 +1,170 @@
+"""A whole portal with the demonstration town, and browsers that complain about everything a person should never meet."""
+
+import json
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Response, sync_playwright
+
+from ops.portal import Portal, running_portal
+
+PHONE = "Pixel 5"
+DESKTOP = {"viewport": {"width": 1280, "height": 900}}
+CHROMIUM = "/usr/bin/chromium"
+ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-background-networking"]
+SERVER_ERROR = 500
+PATIENCE = 10_000
+# What the policy stopped is told where every other complaint is told.
+TELL_VIOLATIONS = """
+document.addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) =>
+  console.error(`Content Security Policy: ${violatedDirective} ${blockedURI}`));
+"""
+# Addresses of what waits until it is scrolled to, and may weigh more than a first visit.
+LAZY = """() => [...document.images].filter((image) => image.loading === "lazy").map((image) => image.currentSrc)"""
+
+figures = pytest.StashKey[list[str]]()
+
+
+@pytest.fixture(scope="session")
+def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+    """The portal as `make run` starts it, with the demonstration town."""
+    with running_portal(tmp_path_factory.mktemp("portal")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def playwright_of_module() -> Iterator[Playwright]:
+    """Playwright, ended with each module: a second one cannot run beside it in the same thread."""
+    with sync_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture(scope="module")
+def chromium(playwright_of_module: Playwright) -> Iterator[Browser]:
+    browser = playwright_of_module.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def tell(request: pytest.FixtureRequest) -> Callable[[str], None]:
+    """Tell a figure that is worth knowing and depends on the machine; all of them stand at the end of the run."""
+    return request.config.stash.setdefault(figures, []).append
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Print the figures."""
+    if told := config.stash.get(figures, []):
+        terminalreporter.section("figures from the browser")
+        for line in told:
+            terminalreporter.line(line)
+
+
+@dataclass
+class Watched:
+    """Opens pages, and keeps what they complained about."""
+
+    portal: Portal
+    playwright: Playwright
+    chromium: Browser
+    complaints: list[str] = field(default_factory=list)
+    forgiven: list[str] = field(default_factory=list)
+    contexts: list[BrowserContext] = field(default_factory=list)
+
+    def browser(self, device: str | None = None, **options: Any) -> BrowserContext:
+        """Return a browser of one person: their own cookies, their own screen, in French unless said otherwise."""
+        screen = self.playwright.devices[device] if device else DESKTOP
+        settings = {"locale": "fr-FR", "reduced_motion": "reduce", **screen, **options}
+        context = self.chromium.new_context(base_url=self.portal.url, **settings)
+        context.set_default_timeout(PATIENCE)
+        context.add_init_script(TELL_VIOLATIONS)
+        context.on("console", self.hear)
+        context.on("weberror", lambda error: self.complaints.append(f"{error.page and error.page.url}: {error.error}"))
+        context.on("response", self.look_at)
+        self.contexts.append(context)
+        return context
+
+    def page(self, path: str, device: str | None = None, **options: Any) -> Page:
+        """Open an address in a browser of its own."""
+        page = self.browser(device, **options).new_page()
+        page.goto(path)
+        return page
+
+    def forgive(self, words: str) -> None:
+        """Expect complaints with these words: a page that is not there, a network that is cut."""
+        self.forgiven.append(words)
+
+    def hear(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            self.complaints.append(f"{message.page and message.page.url}: {message.text}")
+
+    def look_at(self, response: Response) -> None:
+        if response.status >= SERVER_ERROR:
+            self.complaints.append(f"{response.status} {response.url}")
+
+    def unforgiven(self) -> list[str]:
+        """Return the complaints that nobody expected."""
+        return [words for words in self.complaints if not any(expected in words for expected in self.forgiven)]
+
+
+@pytest.fixture
+def watched(portal: Portal, playwright_of_module: Playwright, chromium: Browser) -> Iterator[Watched]:
+    """Open pages of which none may write to the console, break the content security policy or meet a server's error."""
+    opener = Watched(portal, playwright_of_module, chromium)
+    yield opener
+    for context in opener.contexts:
+        context.close()
+    assert opener.unforgiven() == []
+
+
+def sign_in(page: Page, portal: Portal, role: str, then: str = "/admin/") -> None:
+    """Sign in to the back office as one of the demonstration's people."""
+    person = portal.people()[role]
+    page.goto(f"/admin/login/?next={then}")
+    page.locator("input[name=username]").fill(person["email"])
+    page.locator("input[name=password]").fill(person["password"])
+    page.locator("input[name=password]").press("Enter")
+    page.wait_for_url(f"**{then}")
+
+
+def violations(page: Page, **options: Any) -> list[str]:
+    """Return what axe finds on a page, a line each."""
+    found = Axe().run(page, options=options or None).response["violations"]
+    return [
+        f"{page.url}: {violation['id']} ({len(violation['nodes'])}): {node['html'][:200]} {node['failureSummary'][:300]}"
+        for violation in found
+        for node in violation["nodes"][:1]
+    ]
+
+
+class Api:
+    """A client of the API, signed in as one of the demonstration's people."""
+
+    def __init__(self, portal: Portal, role: str) -> None:
+        self.portal = portal
+        self.token = ""
+        person = portal.people()[role]
+        self.token = self("POST", "auth/token/", person)["access"]
+
+    def __call__(self, method: str, path: str, body: Any = None) -> Any:
+        """Send a request and return the answer; anything but success is an error."""
+        headers = {"Content-Type": "application/json", "Accept": "application/json"}
+        if self.token:
+            headers["Authorization"] = f"Bearer {self.token}"
+        data = json.dumps(body).encode() if body is not None else None
+        request = urllib.request.Request(f"{self.portal.url}/api/v1/{path}", data, headers, method=method)
+        with urllib.request.urlopen(request) as answer:
+            return json.load(answer)
+
+    def move(self, ref: str, seen: str, to: str, note: str = "Vu sur place.") -> None:
+        """Change a status."""
+        self("POST", f"reports/{ref}/transitions/", {"to": to, "seen": seen, "note": note})
+
+
+@pytest.fixture(scope="session")
+def moderator(portal: Portal) -> Api:
+    return Api(portal, "moderator")
