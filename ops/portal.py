@@ -37,7 +37,8 @@ class Portal:
         self.env: dict[str, str] = {}
         self._process = process
         self._lines: list[str] = []
-        self._ready = threading.Event()
+        self._is_ready = False
+        self._settled = threading.Event()
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
@@ -53,19 +54,22 @@ class Portal:
 
     def wait_until_ready(self, seconds: float = START_SECONDS) -> None:
         """Return when the first page answers; raise `PortalError` when that does not happen."""
-        self._ready.wait(seconds)
-        if self._process.poll() is not None or not self._ready.is_set():
+        self._settled.wait(seconds)
+        if not self._is_ready:
             self.stop()
             last_words = "\n".join(self._lines[-LAST_LINES:])
-            message = f"the portal was not ready within {seconds:.0f} s; its last words:\n{last_words}"
+            message = f"the portal did not become ready; its last words:\n{last_words}"
             raise PortalError(message)
         self.env = json.loads(State(self.var).environment.read_text())
 
     def stop(self) -> int:
         """Stop the portal and all its processes, as Ctrl-C does; return its exit status. May be called twice."""
-        if self._process.poll() is None:
-            self._process.send_signal(signal.SIGINT)
-        status = self._process.wait(STOP_SECONDS)
+        self._process.send_signal(signal.SIGINT)
+        return self.wait()
+
+    def wait(self, seconds: float = STOP_SECONDS) -> int:
+        """Wait until the portal has ended by itself; return its exit status."""
+        status = self._process.wait(seconds)
         self._reader.join(timeout=1)
         return status
 
@@ -75,8 +79,9 @@ class Portal:
                 for line in stream:
                     self._lines.append(line.rstrip("\n"))
                     if line.startswith("ready: "):
-                        self._ready.set()
-        self._ready.set()  # it has ended: nobody need wait any longer
+                        self._is_ready = True
+                        self._settled.set()
+        self._settled.set()  # it has ended: nobody need wait any longer
 
 
 @contextlib.contextmanager

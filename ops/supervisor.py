@@ -26,6 +26,7 @@ from ops.secrets import write_private
 
 TICK = 0.1
 PATIENCE = 5.0
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,6 +93,14 @@ class Supervisor:
 
     def stop(self) -> None:
         """End all programs, the highest layer first, each layer at once; kill what does not obey."""
+        # A second Ctrl-C must not leave half of it undone; it is heard afterwards.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
+        try:
+            self._stop_layers()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+    def _stop_layers(self) -> None:
         for layer in sorted({running.program.layer for running in self._running}, reverse=True):
             members = [running for running in self._running if running.program.layer == layer]
             for running in members:
@@ -165,12 +174,11 @@ class _Running:
 
 def catch_stop_signals() -> None:
     """Make Ctrl-C, SIGTERM and a closed terminal raise `Stopped`, once: what follows is the stopping."""
-    watched = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
     def stop(number: int, frame: FrameType | None) -> None:
-        for one in watched:
+        for one in STOP_SIGNALS:
             signal.signal(one, signal.SIG_IGN)
         raise Stopped
 
-    for one in watched:
+    for one in STOP_SIGNALS:
         signal.signal(one, stop)

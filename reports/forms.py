@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib.gis.geos import Point
@@ -12,6 +12,7 @@ from django.core import signing
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Q
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -39,7 +40,7 @@ class PhotosField(forms.FileField):
 
     widget = SeveralFiles
 
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
+    def clean(self, data: Any, initial: Any = None) -> "list[UploadedFile[Any]]":
         """Return the uploads without the inputs that were left empty."""
         return [file for file in data or [] if file]
 
@@ -83,8 +84,8 @@ def by_town(quarters: Iterable[Quarter], nothing: str) -> list[tuple[Any, Any]]:
 class ReportForm(forms.Form):
     """A report, from the page with or without JavaScript. Only the kind of problem and its place must be given.
 
-    The place is the map's point, the photo's own point if the person says so, or a quarter and a landmark in words. After
-    `is_valid()`, `cleaned_data["point"]` holds it (WGS 84).
+    The place is the map's point, the photo's own point if the person says so, or a quarter and a landmark in words.
+    After `is_valid()`, `cleaned_data["point"]` holds it (WGS 84).
     """
 
     photos = PhotosField(label=_("Photos"), required=False)
@@ -145,20 +146,23 @@ class ReportForm(forms.Form):
         self._field("category").queryset = Category.objects.offered()
         quarters = Quarter.objects.select_related("town").order_by("town__name", "name")
         self._field("quarter").queryset = quarters.defer("town__boundary")
-        self._field("quarter").choices = by_town(quarters.defer("boundary", "town__boundary"), self._field("quarter").empty_label)
-        self.uploads: list[tuple[UploadedFile, PhotoFacts]] = []
+        self._field("quarter").choices = by_town(
+            quarters.defer("boundary", "town__boundary"), self._field("quarter").empty_label
+        )
+        self.uploads: list[tuple[UploadedFile[Any], PhotoFacts]] = []
         self.waiting: list[WaitingPhoto] = []
         if self.is_bound:
-            dropped = set(self.data.getlist("drop"))
-            tickets = [ticket for ticket in self.data.getlist("kept") if ticket not in dropped]
-            self.waiting = WaitingPhoto.claimed(tickets, self.data.get("idempotency_key", ""))
+            sent = cast("QueryDict", self.data)
+            dropped = set(sent.getlist("drop"))
+            tickets = [ticket for ticket in sent.getlist("kept") if ticket not in dropped]
+            self.waiting = WaitingPhoto.claimed(tickets, sent.get("idempotency_key", ""))
 
     def _field(self, name: str) -> Any:
         return self.fields[name]
 
-    def clean_photos(self) -> list[UploadedFile]:
+    def clean_photos(self) -> "list[UploadedFile[Any]]":
         """Judge each upload by itself, so that one that is refused does not lose the others."""
-        files: list[UploadedFile] = self.cleaned_data["photos"]
+        files: list[UploadedFile[Any]] = self.cleaned_data["photos"]
         room = max(0, MAX_PHOTOS - len(self.waiting))
         if len(files) > room:
             self.add_error("photos", _("Trois photos au plus : les premières sont gardées."))
@@ -261,7 +265,9 @@ class AddressForm(forms.Form):
 
     email = forms.CharField(
         label=_("Votre adresse e-mail"),
-        help_text=_("Elle sert à ce suivi seulement. Vous la confirmez par un lien, et vous arrêtez quand vous voulez."),
+        help_text=_(
+            "Elle sert à ce suivi seulement. Vous la confirmez par un lien, et vous arrêtez quand vous voulez."
+        ),
         error_messages={"required": _("Écrivez votre adresse e-mail.")},
         widget=forms.EmailInput(attrs={"autocomplete": "email", "maxlength": validators.MAX_EMAIL}),
     )

@@ -6,7 +6,6 @@ from typing import Any, cast
 
 from django.conf import settings
 from django.contrib.gis.geos import Point
-from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
@@ -18,7 +17,6 @@ from rest_framework_gis.serializers import GeoFeatureModelSerializer
 from reports import validators, workflow
 from reports.filters import canonical_ref
 from reports.models import Category, Event, Photo, Quarter, Report
-from reports.photos import PhotoFacts
 
 # About 11 cm: finer than any phone.
 COORDINATE_DIGITS = 6
@@ -72,7 +70,7 @@ class LocationField(serializers.Field[Point, Any, dict[str, Any], Any]):
         }
 
 
-class CategoryNameSerializer(serializers.Serializer[Category]):
+class CategoryNameSerializer(serializers.Serializer[Any]):
     """A category as reports name it, in the language of `Accept-Language`."""
 
     code = serializers.CharField()
@@ -90,7 +88,7 @@ class CategorySerializer(CategoryNameSerializer):
     repair_days = serializers.IntegerField()
 
 
-class QuarterNameSerializer(serializers.Serializer[Quarter]):
+class QuarterNameSerializer(serializers.Serializer[Any]):
     """A quarter as reports name it."""
 
     town = serializers.CharField(source="town.slug", help_text="The town's slug.")
@@ -105,7 +103,7 @@ class QuarterSerializer(QuarterNameSerializer):
     approximate = serializers.BooleanField(help_text="Whether its boundary is an estimate.")
 
 
-class QuarterFeatureSerializer(GeoFeatureModelSerializer):
+class QuarterFeatureSerializer(GeoFeatureModelSerializer):  # type: ignore[misc]  # the package ships no types
     """A quarter as a GeoJSON feature with a simplified outline."""
 
     town = serializers.CharField(source="town.slug")
@@ -126,7 +124,7 @@ class OrganisationNameSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
 
 
-class PhotoSerializer(serializers.Serializer[Photo]):
+class PhotoSerializer(serializers.Serializer[Any]):
     """A photo; `sizes` maps widths in pixels to addresses and is empty while `status` is `processing`."""
 
     key = serializers.UUIDField()
@@ -141,7 +139,7 @@ class PhotoSerializer(serializers.Serializer[Photo]):
         return {width: absolute(url) for width, url in photo.urls.items()}
 
 
-class ReportSerializer(serializers.Serializer[Report]):
+class ReportSerializer(serializers.Serializer[Any]):
     """A report as everybody may see it."""
 
     ref = serializers.CharField()
@@ -194,7 +192,7 @@ class ActorSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(source="actor_name")
 
 
-class EventSerializer(serializers.Serializer[Event]):
+class EventSerializer(serializers.Serializer[Any]):
     """One thing that happened to a report."""
 
     id = serializers.IntegerField()
@@ -202,7 +200,7 @@ class EventSerializer(serializers.Serializer[Event]):
     report = serializers.CharField(source="report.ref")
     at = serializers.DateTimeField()
     actor = serializers.SerializerMethodField()
-    data = serializers.DictField()
+    data = serializers.DictField()  # type: ignore[assignment]  # the contract’s name
 
     @extend_schema_field(ActorSerializer(allow_null=True))
     def get_actor(self, event: Event) -> dict[str, str] | None:
@@ -256,7 +254,7 @@ class NewReportSerializer(serializers.Serializer[Any]):
         """Forget what a wrong clock says."""
         return validators.clean_captured_at(moment)
 
-    def validate_photos(self, files: list[UploadedFile]) -> list[tuple[UploadedFile, PhotoFacts]]:
+    def validate_photos(self, files: list[validators.Upload]) -> list[validators.Judged]:
         """Judge the photos by their headers."""
         return validators.inspected(files)
 
@@ -302,12 +300,12 @@ class TransitionSerializer(serializers.Serializer[Any]):
         if not text:
             return None
         ref = canonical_ref(text)
-        original = Report.objects.with_card().filter(ref=ref).first() if ref else None
+        original: Report | None = Report.objects.with_card().filter(ref=ref).first() if ref else None
         if original is None:
             raise ValidationError(_("Aucun signalement ne porte ce numéro."), code="unknown_report")
         return original
 
-    def validate_photos(self, files: list[UploadedFile]) -> list[tuple[UploadedFile, PhotoFacts]]:
+    def validate_photos(self, files: list[validators.Upload]) -> list[validators.Judged]:
         """Judge the photos by their headers."""
         return validators.inspected(files)
 
@@ -317,7 +315,7 @@ class NewPhotosSerializer(serializers.Serializer[Any]):
 
     photos = serializers.ListField(child=serializers.FileField(allow_empty_file=True), min_length=1)
 
-    def validate_photos(self, files: list[UploadedFile]) -> list[tuple[UploadedFile, PhotoFacts]]:
+    def validate_photos(self, files: list[validators.Upload]) -> list[validators.Judged]:
         """Judge the photos by their headers."""
         return validators.inspected(files)
 

@@ -9,7 +9,7 @@ import ipaddress
 import logging
 import math
 import time
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from django.conf import settings
 from django.core.cache import cache
@@ -31,7 +31,8 @@ IPV6_PREFIX = 64
 
 def rate_of(scope: str) -> tuple[int, int]:
     """Return how many requests a scope allows, and in how many seconds."""
-    count, period = settings.REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"][scope].split("/")
+    rates = cast("dict[str, str]", settings.REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"])
+    count, period = rates[scope].split("/")
     return int(count), PERIODS[period]
 
 

@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any, TypeAlias
 
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
@@ -18,6 +19,10 @@ from django.utils.translation import ngettext_lazy
 
 from reports.geo import is_position
 from reports.photos import MAX_PHOTOS, PhotoFacts, PhotoRefused, inspect
+
+# The class takes its parameter for type checkers only.
+Upload: TypeAlias = "UploadedFile[Any]"
+Judged: TypeAlias = "tuple[UploadedFile[Any], PhotoFacts]"
 
 MAX_DESCRIPTION = 4000
 MAX_ADDRESS = 200
@@ -152,7 +157,7 @@ def clean_idempotency_key(text: str) -> str:
     return text
 
 
-def inspected(files: Sequence[UploadedFile]) -> list[tuple[UploadedFile, PhotoFacts]]:
+def inspected(files: Sequence[Upload]) -> list[Judged]:
     """Judge the photos of one sending by their headers; nothing is decoded or kept yet.
 
     Raises:
@@ -164,10 +169,10 @@ def inspected(files: Sequence[UploadedFile]) -> list[tuple[UploadedFile, PhotoFa
             "too_many_photos",
             {"limit": MAX_PHOTOS},
         )
-    judged = []
+    judged: list[Judged] = []
     for file in files:
         try:
             judged.append((file, inspect(file, file.size or 0)))  # type: ignore[arg-type]  # an UploadedFile reads and seeks
         except PhotoRefused as refusal:
-            raise ValidationError(refusal.message, refusal.code) from None
+            raise ValidationError(str(refusal), refusal.code) from None
     return judged

@@ -46,8 +46,9 @@ def waiting_after(person: User, report_id: str) -> QuerySet[Report]:
 
 def near_open(report: Report) -> list[Report]:
     """Return the open reports that this one may repeat: same category, within its radius, nearest first."""
-    around = Report.objects.near(report.point, report.category.duplicate_radius_m).exclude(pk=report.pk)
-    return list(around.filter(category=report.category, status__in=workflow.UNRESOLVED).with_card()[:NEAR_SHOWN])
+    around = Report.objects.with_card().near(report.point, report.category.duplicate_radius_m)
+    alike = around.filter(category=report.category, status__in=workflow.UNRESOLVED).exclude(pk=report.pk)
+    return list(alike[:NEAR_SHOWN])
 
 
 def show(request: HttpRequest, context: Context) -> HttpResponse:

@@ -1,6 +1,6 @@
 """`auth/token/…`: signing in by token. Access tokens live minutes; a refresh token is good for one use."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.auth import authenticate
 from django.contrib.auth.models import update_last_login
@@ -85,7 +85,7 @@ def use_up(token: RefreshToken) -> None:
     Raises:
         WrongToken: somebody else was first, be it a moment ago.
     """
-    _row, is_first = token.blacklist()
+    _row, is_first = cast("tuple[Any, bool]", token.blacklist())
     if not is_first:
         raise WrongToken
 
@@ -139,7 +139,7 @@ class TokenRefreshView(TokenPage):
         given = RefreshSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         token = read_refresh(given.validated_data["refresh"])
-        user = User.objects.filter(pk=token.payload.get(api_settings.USER_ID_CLAIM), is_active=True).first()
+        user = User.objects.filter(pk=token.payload.get(api_settings.USER_ID_CLAIM, 0), is_active=True).first()
         if user is None:
             raise WrongToken
         use_up(token)

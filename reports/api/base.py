@@ -5,7 +5,6 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
@@ -23,8 +22,8 @@ from reports.api.problems import CONTENT_TYPE, problem
 from reports.filters import ReportFilter, canonical_ref
 from reports.models import Photo, Report
 from reports.permissions import NOBODY, Actor, actor_for
-from reports.photos import PhotoFacts
 from reports.services import photos as photo_services
+from reports.validators import Judged
 
 
 class FieldErrorSerializer(serializers.Serializer[Any]):
@@ -43,7 +42,7 @@ class ProblemSerializer(serializers.Serializer[Any]):
     status = serializers.IntegerField()
     detail = serializers.CharField()
     code = serializers.CharField(required=False)
-    errors = FieldErrorSerializer(many=True, required=False)
+    errors = FieldErrorSerializer(many=True, required=False)  # type: ignore[assignment]  # RFC 9457 names it so
 
 
 def problems(**reasons: str) -> dict[tuple[int, str], OpenApiResponse]:
@@ -160,7 +159,7 @@ def cached(request: HttpRequest, body: str, *, content_type: str, max_age: int, 
     content = body.encode()
     etag = f'"{hashlib.blake2b(content, digest_size=16).hexdigest()}"'
     response = HttpResponse(content, content_type=content_type, headers={"ETag": etag})
-    answer = get_conditional_response(request, etag=etag, response=response)
+    answer = get_conditional_response(request, etag=etag, response=response) or response
     extra = {"stale_while_revalidate": stale} if stale else {}
     patch_cache_control(answer, public=True, max_age=max_age, **extra)
     return without_language(answer)
@@ -172,7 +171,7 @@ def without_language(response: HttpResponse) -> HttpResponse:
     return response
 
 
-def take_in(judged: list[tuple[UploadedFile, PhotoFacts]], kind: str = Photo.Kind.PROBLEM) -> list[Photo]:
+def take_in(judged: list[Judged], kind: str = Photo.Kind.PROBLEM) -> list[Photo]:
     """Keep judged uploads as waiting photos."""
     return [photo_services.take_in(file=file, facts=facts, kind=kind) for file, facts in judged]
 

@@ -63,7 +63,7 @@ class EventsView(PublicView):
             OpenApiParameter(
                 "after",
                 OpenApiTypes.STR,
-                description="`next_after` of the last answer; `latest` begins now, nothing begins with the first event.",
+                description="`next_after` of the last answer; `latest` begins now, nothing begins at the beginning.",
             ),
             OpenApiParameter("limit", OpenApiTypes.INT, description=f"1 to {MAX_EVENTS}."),
         ],
@@ -72,8 +72,8 @@ class EventsView(PublicView):
     def get(self, request: Request) -> HttpResponse:
         """Return the public events behind one that was handled, in the order in which they became final.
 
-        Ids are not in that order: give back `next_after`, never the largest id. An answer without results is the end for
-        now.
+        Ids are not in that order: give back `next_after`, never the largest id. An answer without results is the end
+        for now.
         """
         limit = whole_number(request.GET, "limit", default=MAX_EVENTS, first=1, last=MAX_EVENTS)
         if request.GET.get("after") == LATEST:

@@ -8,11 +8,11 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.models import Membership, Role
+from accounts.models import Role
 from reports.api.base import LazySignInView, keep_private, person, problems
 
 
-class ResponsibilitySerializer(serializers.Serializer[Membership]):
+class ResponsibilitySerializer(serializers.Serializer[Any]):
     """A role and where it holds; everywhere for an administrator."""
 
     role = serializers.ChoiceField(choices=Role.values)

@@ -49,7 +49,7 @@ class FormParser(MultiPartParser):
 
     def parse(
         self, stream: IO[bytes], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
-    ) -> FormData:
+    ) -> "FormData[Any, Any]":
         """Return the fields and files.
 
         Raises:

@@ -24,8 +24,8 @@ from reports.errors import DomainError
 CONTENT_TYPE = "application/problem+json"
 DEVELOPERS = f"{settings.PUBLIC_URL}/developpeurs/"
 
-# What the domain refuses, in the words of HTTP. A missing explanation or a place out of town is well-formed and cannot be
-# processed (422); a change that came too late conflicts with the report as it is now (409).
+# What the domain refuses, in the words of HTTP. A missing explanation or a place out of town is well-formed and cannot
+# be processed (422); a change that came too late conflicts with the report as it is now (409).
 DOMAIN_STATUSES: dict[type[DomainError], int] = {
     errors.OutsideServedArea: 422,
     errors.MissingExplanation: 422,
@@ -84,7 +84,8 @@ def problem(
     if fields:
         body["errors"] = fields
     return HttpResponse(
-        json.dumps(body, ensure_ascii=False),
+        # A message may quote half a character that somebody sent.
+        json.dumps(body, ensure_ascii=False).encode(errors="replace"),
         status=status,
         content_type=CONTENT_TYPE,
         headers={"Cache-Control": "no-store", **(headers or {})},
@@ -129,7 +130,7 @@ def api_problem(exc: APIException) -> HttpResponse:
     if header := getattr(exc, "auth_header", None):
         headers["WWW-Authenticate"] = header
     if isinstance(exc, exceptions.Throttled):
-        seconds = int(exc.wait or 1)
+        seconds = int(getattr(exc, "wait", None) or 1)
         headers["Retry-After"] = str(seconds)
         detail = _("Vous demandez trop souvent. Recommencez dans %(seconds)d secondes.") % {"seconds": seconds}
     return problem(exc.status_code, code=str(code), detail=detail, headers=headers)

@@ -91,7 +91,7 @@ class ReportsView(LazySignInView):
         responses={200: ReportPageSerializer, **problems(_400="A filter cannot be understood.")},
     )
     def get(self, request: Request) -> HttpResponse:
-        """Return one page of public reports; never how many there are, because counting costs more with every report."""
+        """Return one page of public reports; never how many there are: counting costs more with every report."""
         found = understood(ReportFilter(request.GET, queryset=Report.objects.public()))
         page = page_of(found.qs.with_card(), found.ordering, query=request.GET, path=request.path)
         response = Response(

@@ -167,7 +167,9 @@ class Teller:
         own, general = self.texts["places"].get(slug, []), self.texts["places"][""]
         pattern = self.random.choice(own if own and self.chance(0.5) else general)
         description, language = self.words(kind)
-        story = Story(key, kind, slug, position, description, pattern.format(quarter=name), language, received_at)
+        # Pages write the quarter behind the address anyway.
+        address = pattern.format(quarter=name).removesuffix(f", {name}")
+        story = Story(key, kind, slug, position, description, address, language, received_at)
         story.tell(CREATED, received_at, workflow.REPORTER)
         if kind.photo and self.chance(PICTURE_PART):
             story.picture = self.random.randrange(variants_of(kind.code))

@@ -169,8 +169,7 @@ class Report(models.Model):
     @property
     def title(self) -> str:
         """What is broken, and where, in one line."""
-        place = self.address or self.quarter.name
-        return f"{self.category.name}, {place}"
+        return ", ".join(part for part in (self.category.name, self.address, self.quarter.name) if part)
 
     @property
     def is_late(self) -> bool:

@@ -30,7 +30,9 @@ TEXTS = {
     "at": _("Lieu : {place}"),
     "checking": _("Un instant…"),
     "sending": _("Envoi en cours…"),
-    "no_network": _("Pas de réseau. Rien n’est perdu : vos réponses et vos photos restent ici. Réessayez quand le réseau revient."),
+    "no_network": _(
+        "Pas de réseau. Rien n’est perdu : vos réponses et vos photos restent ici. Réessayez quand le réseau revient."
+    ),
     "server_error": _("Le service ne répond pas comme prévu. Rien n’est perdu : réessayez dans un instant."),
     "error_prefix": _("Erreur :"),
 }

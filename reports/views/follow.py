@@ -9,9 +9,8 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -32,7 +31,9 @@ DEVICE_SECONDS = 365 * 24 * 3600
 
 # What the author may expect next; the public page has its own words for strangers.
 NEXT_STEPS = {
-    workflow.PENDING: gettext_lazy("Une personne de l’équipe vérifie votre signalement. Il paraîtra ensuite sur la carte."),
+    workflow.PENDING: gettext_lazy(
+        "Une personne de l’équipe vérifie votre signalement. Il paraîtra ensuite sur la carte."
+    ),
     workflow.OPEN: gettext_lazy("Le service compétent doit maintenant prendre votre signalement en charge."),
     workflow.IN_PROGRESS: gettext_lazy("La réparation est en cours. Vous en verrez ici la preuve."),
 }
@@ -86,7 +87,7 @@ def show(request: HttpRequest, row: Follow, *, status: int = 200, **forms: Any) 
 
 
 def story(row: Follow, report: Report) -> list[Event]:
-    """Return the timeline, newest first; an author also reads what happened before publication, but no note of staff."""
+    """Return the timeline, newest first; an author also reads what came before publication, but no note of staff."""
     events = report.events.told()
     if not row.is_reporter:
         return list(events.public())
@@ -127,13 +128,17 @@ def give_address(request: HttpRequest, row: Follow) -> HttpResponse:
     """Add or change the address that news goes to."""
     form = AddressForm(request.POST)
     if seconds_to_wait(request, "support"):
-        form.add_error(None, _("Beaucoup de demandes viennent d’arriver de votre connexion. Attendez une heure, puis recommencez."))
+        form.add_error(
+            None, _("Beaucoup de demandes viennent d’arriver de votre connexion. Attendez un peu, puis recommencez.")
+        )
         return show(request, row, status=429, address_form=form)
     if not form.is_valid():
         return show(request, row, status=422, address_form=form)
     email = form.cleaned_data["email"]
     if community.set_address(row=row, email=email):
-        messages.success(request, _("Un e-mail est parti à %(email)s. Ouvrez son lien pour confirmer.") % {"email": email})
+        messages.success(
+            request, _("Un e-mail est parti à %(email)s. Ouvrez son lien pour confirmer.") % {"email": email}
+        )
     else:
         messages.info(request, _("Cette adresse reçoit déjà les nouvelles de ce signalement."))
     return redirect("follow", token=row.token)

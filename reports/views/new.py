@@ -8,9 +8,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -47,7 +46,7 @@ def new(request: HttpRequest) -> HttpResponse:
     form = ReportForm(request.POST, request.FILES)
     if seconds_to_wait(request, "create-report"):
         form.add_error(None, TOO_OFTEN)
-        return refuse(request, form, status=429)
+        return refuse(request, form, status=429, keeps_photos=False)
     if not form.is_valid():
         return refuse(request, form, status=422)
     if not form.cleaned_data["anyway"]:
@@ -79,7 +78,9 @@ def show(request: HttpRequest, form: ReportForm, *, status: int = 200, **extra: 
     return render(request, "reports/new.html", context, status=status)
 
 
-def refuse(request: HttpRequest, form: ReportForm, *, status: int, key: str = "") -> HttpResponse:
+def refuse(
+    request: HttpRequest, form: ReportForm, *, status: int, key: str = "", keeps_photos: bool = True
+) -> HttpResponse:
     """Say what to correct: as JSON to the script, which still has everything, or as the page with everything kept."""
     if wants_json(request):
         errors = [
@@ -89,7 +90,7 @@ def refuse(request: HttpRequest, form: ReportForm, *, status: int, key: str = ""
         ]
         errors += [{"field": "", "label": "", "message": message} for message in form.non_field_errors()]
         return JsonResponse({"errors": errors, "key": key}, status=status)
-    if status != 429:
+    if keeps_photos:
         form.keep_photos()
     return show(request, form, status=status, **({"key": key} if key else {}))
 
@@ -176,7 +177,9 @@ def place(request: HttpRequest) -> HttpResponse:
     """Say a point in words: `{"quarter", "town", "served", "message"}`; 400 for what is not a point."""
     point = asked_point(request)
     if point is None:
-        return JsonResponse({"quarter": "", "town": "", "served": False, "message": _("Ce n’est pas un lieu.")}, status=400)
+        return JsonResponse(
+            {"quarter": "", "town": "", "served": False, "message": _("Ce n’est pas un lieu.")}, status=400
+        )
     try:
         quarter = quarter_at(point)
     except OutsideServedArea as refusal:

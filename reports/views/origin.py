@@ -47,7 +47,7 @@ def from_our_pages(view: View[P]) -> View[P]:
 
     @csrf_exempt
     @wraps(view)
-    def checked(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def checked(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if request.method not in SAFE_METHODS:
             origin = origin_of(request)
             if origin == FOREIGN:

@@ -1,9 +1,11 @@
 """A whole portal with the demonstration town, and browsers that complain about everything a person should never meet."""
 
 import json
+import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
 
 import pytest
@@ -11,12 +13,12 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Response, sync_playwright
 
 from ops.portal import Portal, running_portal
+from reports.demo.town import places
 
 PHONE = "Pixel 5"
 DESKTOP = {"viewport": {"width": 1280, "height": 900}}
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-background-networking"]
-SERVER_ERROR = 500
 PATIENCE = 10_000
 # What the policy stopped is told where every other complaint is told.
 TELL_VIOLATIONS = """
@@ -74,6 +76,7 @@ class Watched:
     complaints: list[str] = field(default_factory=list)
     forgiven: list[str] = field(default_factory=list)
     contexts: list[BrowserContext] = field(default_factory=list)
+    hearing: set[Page] = field(default_factory=set)
 
     def browser(self, device: str | None = None, **options: Any) -> BrowserContext:
         """Return a browser of one person: their own cookies, their own screen, in French unless said otherwise."""
@@ -83,7 +86,7 @@ class Watched:
         context.set_default_timeout(PATIENCE)
         context.add_init_script(TELL_VIOLATIONS)
         context.on("console", self.hear)
-        context.on("weberror", lambda error: self.complaints.append(f"{error.page and error.page.url}: {error.error}"))
+        context.on("weberror", lambda error: self.complaints.append(f"{error.page and error.page.url}: {error.error.stack}"))
         context.on("response", self.look_at)
         self.contexts.append(context)
         return context
@@ -91,8 +94,20 @@ class Watched:
     def page(self, path: str, device: str | None = None, **options: Any) -> Page:
         """Open an address in a browser of its own."""
         page = self.browser(device, **options).new_page()
+        page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: self.heed(page, frame)))
         page.goto(path)
         return page
+
+    def heed(self, page: Page, frame: str | bytes) -> None:
+        if '"watching"' in str(frame):
+            self.hearing.add(page)
+
+    def wait_until_live(self, page: Page) -> None:
+        """Return when the live channel has said that it sends this page what happens."""
+        deadline = time.monotonic() + PATIENCE / 1000
+        while page not in self.hearing:
+            assert time.monotonic() < deadline, f"{page.url} hears nothing"
+            page.wait_for_timeout(50)
 
     def forgive(self, words: str) -> None:
         """Expect complaints with these words: a page that is not there, a network that is cut."""
@@ -103,7 +118,7 @@ class Watched:
             self.complaints.append(f"{message.page and message.page.url}: {message.text}")
 
     def look_at(self, response: Response) -> None:
-        if response.status >= SERVER_ERROR:
+        if response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             self.complaints.append(f"{response.status} {response.url}")
 
     def unforgiven(self) -> list[str]:
@@ -166,5 +181,17 @@ class Api:
 
 
 @pytest.fixture(scope="session")
-def moderator(portal: Portal) -> Api:
+def judge(portal: Portal) -> Api:
+    """The demonstration's moderator, at work without a browser."""
     return Api(portal, "moderator")
+
+
+@pytest.fixture(scope="session")
+def quiet_place(portal: Portal) -> tuple[float, float]:
+    """Longitude and latitude of a place in a quarter near which no pothole is open."""
+    for place in places():
+        query = f"category=pothole&lon={place.longitude}&lat={place.latitude}"
+        with urllib.request.urlopen(f"{portal.url}/signaler/proches/?{query}") as answer:
+            if answer.status == HTTPStatus.NO_CONTENT:
+                return place.longitude, place.latitude
+    pytest.fail("There is an open pothole everywhere.")

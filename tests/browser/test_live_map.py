@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, WebSocketRoute, expect, sync_playwright
+from playwright.sync_api import Page, Route, WebSocketRoute, expect
 
 from ops.portal import Portal, running_portal
+from tests.browser.conftest import Watched
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
@@ -68,44 +69,22 @@ def act(portal: Portal) -> Iterator[Act]:
     somebody.stop()
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-dev-shm-usage"]
-        )
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def open_page(portal: Portal, act: Act, chromium: Browser) -> Iterator[Open]:
-    """Opens pages of which none may break the content security policy or throw; the tile server answers nothing."""
-    complaints: list[str] = []
-    contexts = []
-
-    def listen(page: Page) -> None:
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on(
-            "console", lambda message: "Content Security Policy" in message.text and complaints.append(message.text)
-        )
+def open_page(act: Act, watched: Watched) -> Open:
+    """Opens a page; the tile server answers nothing unless asked to."""
+    watched.forgive("net::ERR_FAILED")
 
     def opener(
         path: str, prepare: Callable[[Page], object] = lambda _page: None, *, tiles: bool = False, **options: Any
     ) -> Page:
-        context = chromium.new_context(base_url=portal.url, locale="fr-FR", **options)
-        contexts.append(context)
+        context = watched.browser(**options)
         context.route(f"{TILES}/**", answer_tile if tiles else refuse_tile)
         page = context.new_page()
-        listen(page)
         prepare(page)
         page.goto(path)
         return page
 
-    yield opener
-    for context in contexts:
-        context.close()
-    assert complaints == []
+    return opener
 
 
 def answer_tile(route: Route) -> None:
@@ -248,7 +227,7 @@ def test_count_changes_with_a_new_report(open_page: Open, act: Act) -> None:
 
 def test_own_base_replaces_tiles_that_do_not_come(open_page: Open) -> None:
     page = open_page(f"/signalements/?view=map&bbox={CLOSE_BY}")
-    expect(page.locator(".map-name").first).to_have_text("Tsinga")
+    expect(page.locator(".map-name", has_text="Tsinga")).to_have_count(1)
     expect(page.locator(".leaflet-tile")).to_have_count(0)
 
 

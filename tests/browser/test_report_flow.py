@@ -126,10 +126,12 @@ def to_check(page: Page) -> Thumb:
     return thumb
 
 
-# --- Seven taps, five taps -----------------------------------------------------------------------------------------------
+# --- Seven taps, five taps ------------------------------------------------------------------------
 
 
-def test_report_with_a_photo_takes_seven_taps(phone: Callable[..., Page], town_to_report_in: Quarter, picture: Path) -> None:
+def test_report_with_a_photo_takes_seven_taps(
+    phone: Callable[..., Page], town_to_report_in: Quarter, picture: Path
+) -> None:
     page = phone()
     page.goto("/")
     thumb = Thumb(page)
@@ -188,7 +190,7 @@ def test_three_photos_from_the_gallery(phone: Callable[..., Page], town_to_repor
     assert Report.objects.get().photos.count() == 2
 
 
-# --- Steps ---------------------------------------------------------------------------------------------------------------
+# --- Steps ----------------------------------------------------------------------------------------
 
 
 def test_back_and_reload_keep_the_answers(phone: Callable[..., Page], town_to_report_in: Quarter) -> None:
@@ -211,7 +213,9 @@ def test_back_and_reload_keep_the_answers(phone: Callable[..., Page], town_to_re
     expect(page.locator('[data-answer="where"]')).to_have_text("Mokolo, Yaoundé")
 
 
-def test_draft_waits_for_the_next_visit_and_can_be_thrown_away(phone: Callable[..., Page], town_to_report_in: Quarter) -> None:
+def test_draft_waits_for_the_next_visit_and_can_be_thrown_away(
+    phone: Callable[..., Page], town_to_report_in: Quarter
+) -> None:
     page = phone()
     to_check(page)
     page.fill("#id_description", "Très profond")
@@ -250,7 +254,9 @@ def test_correcting_one_answer_leads_back_to_the_check(phone: Callable[..., Page
     expect(page.locator('[data-answer="what"]')).to_have_text("Lampadaire")
 
 
-def test_keyboard_chooses_with_arrows_and_goes_on_with_enter(phone: Callable[..., Page], town_to_report_in: Quarter) -> None:
+def test_keyboard_chooses_with_arrows_and_goes_on_with_enter(
+    phone: Callable[..., Page], town_to_report_in: Quarter
+) -> None:
     page = phone()
     page.goto("/signaler/")
     page.locator("[data-step=photo] [data-next]").press("Enter")
@@ -266,7 +272,7 @@ def test_keyboard_chooses_with_arrows_and_goes_on_with_enter(phone: Callable[...
     at_step(page, "where")
 
 
-# --- Where ---------------------------------------------------------------------------------------------------------------
+# --- Where ----------------------------------------------------------------------------------------
 
 
 def test_vague_position_asks_to_move_the_map(phone: Callable[..., Page], town_to_report_in: Quarter) -> None:
@@ -330,7 +336,9 @@ def test_map_that_cannot_load_offers_words(phone: Callable[..., Page], town_to_r
     expect(page.locator("[data-step=where]")).to_contain_text("La carte n’a pas pu se charger")
 
 
-def test_place_of_the_photo_is_offered_never_forced(phone: Callable[..., Page], town_to_report_in: Quarter, tmp_path: Path) -> None:
+def test_place_of_the_photo_is_offered_never_forced(
+    phone: Callable[..., Page], town_to_report_in: Quarter, tmp_path: Path
+) -> None:
     QuarterFactory(town=town_to_report_in.town, slug="bastos", name="Bastos", boundary=neighbour(town_to_report_in))
     path = tmp_path / "gps.jpg"
     exif = Image.Exif()
@@ -356,14 +364,16 @@ def neighbour(quarter: Quarter) -> Any:
     return square(east, south, east - west)
 
 
-# --- Already reported? ----------------------------------------------------------------------------------------------------
+# --- Already reported? ----------------------------------------------------------------------------
 
 
 def twin_of(category: Category, quarter: Quarter) -> Report:
     return ReportFactory(category=category, quarter=quarter, point=Point(LON + 0.0001, LAT, srid=4326))
 
 
-def test_support_instead_of_a_second_report(phone: Callable[..., Page], town_to_report_in: Quarter, category: Category) -> None:
+def test_support_instead_of_a_second_report(
+    phone: Callable[..., Page], town_to_report_in: Quarter, category: Category
+) -> None:
     twin = twin_of(category, town_to_report_in)
     page = phone()
     page.goto("/signaler/")
@@ -395,10 +405,34 @@ def test_something_else_goes_on(phone: Callable[..., Page], town_to_report_in: Q
     assert Report.objects.count() == 2
 
 
-# --- Sending --------------------------------------------------------------------------------------------------------------
+def test_twins_of_a_place_in_words_are_shown_when_sending(
+    phone: Callable[..., Page], town_to_report_in: Quarter, category: Category
+) -> None:
+    ReportFactory(category=category, quarter=town_to_report_in, point=town_to_report_in.boundary.point_on_surface)
+    page = phone(permissions=[])
+    page.goto("/signaler/")
+    thumb = Thumb(page)
+    thumb.tap("[data-next]")
+    thumb.tap(".tile label")
+    thumb.tap("[data-words-toggle]")
+    page.select_option("#id_quarter", label="Mokolo")
+    page.fill("#id_address", "Derrière le marché")
+    thumb.tap("[data-here]")
+    thumb.tap("[data-send]")
+    at_step(page, "nearby")
+
+    thumb.tap("[data-other]")
+    page.wait_for_url("**/suivi/**")
+
+    assert Report.objects.count() == 2
 
 
-def test_error_keeps_every_answer_and_leads_to_the_field(phone: Callable[..., Page], town_to_report_in: Quarter, picture: Path) -> None:
+# --- Sending --------------------------------------------------------------------------------------
+
+
+def test_error_keeps_every_answer_and_leads_to_the_field(
+    phone: Callable[..., Page], town_to_report_in: Quarter, picture: Path
+) -> None:
     page = phone()
     page.goto("/signaler/")
     page.set_input_files("#id_photos_gallery", picture)
@@ -430,7 +464,9 @@ def test_double_tap_makes_one_report(phone: Callable[..., Page], town_to_report_
     thumb.confirm_place()
     at_step(page, "check")
 
-    page.evaluate("const send = document.querySelector('[data-send]'); send.click(); send.click(); send.form.requestSubmit()")
+    page.evaluate(
+        "const send = document.querySelector('[data-send]'); send.click(); send.click(); send.form.requestSubmit()"
+    )
     page.wait_for_url("**/suivi/**")
 
     assert (Report.objects.count(), Photo.objects.count()) == (1, 1)
@@ -456,10 +492,37 @@ def test_lost_network_keeps_everything_and_the_retry_makes_one_report(
     assert Report.objects.get().description == "Très profond"
 
 
-# --- Without JavaScript -----------------------------------------------------------------------------------------------------
+def test_refused_photo_is_told_beside_the_picker(
+    phone: Callable[..., Page], town_to_report_in: Quarter, tmp_path: Path
+) -> None:
+    wrong = tmp_path / "texte.jpg"
+    wrong.write_text("pas une photo")
+    page = phone()
+    page.goto("/signaler/")
+    page.set_input_files("#id_photos_gallery", wrong)
+    thumb = Thumb(page)
+    thumb.tap(".tile label")
+    thumb.confirm_place()
+    thumb.tap("[data-send]")
+    page.locator(".errors a").tap()
+
+    at_photo = page.locator("[data-step=photo]")
+    expect(at_photo.locator(".field-error")).to_contain_text("texte.jpg")
+    expect(page.locator("#id_photos_camera")).to_be_focused()
+    at_photo.locator("[data-remove]").tap()
+    at_photo.locator("[data-next]").tap()
+    at_step(page, "check")
+    thumb.send()
+
+    assert Report.objects.get().photos.count() == 0
 
 
-def test_long_form_works_without_javascript(phone: Callable[..., Page], town_to_report_in: Quarter, picture: Path) -> None:
+# --- Without JavaScript ---------------------------------------------------------------------------
+
+
+def test_long_form_works_without_javascript(
+    phone: Callable[..., Page], town_to_report_in: Quarter, picture: Path
+) -> None:
     page = phone(java_script_enabled=False)
     page.goto("/signaler/")
     page.set_input_files("#id_photos_gallery", picture)
@@ -479,7 +542,9 @@ def test_long_form_works_without_javascript(phone: Callable[..., Page], town_to_
     assert (report.address, report.photos.count()) == ("Derrière le marché", 1)
 
 
-def test_twins_are_shown_without_javascript(phone: Callable[..., Page], town_to_report_in: Quarter, category: Category) -> None:
+def test_twins_are_shown_without_javascript(
+    phone: Callable[..., Page], town_to_report_in: Quarter, category: Category
+) -> None:
     inside = town_to_report_in.boundary.point_on_surface
     twin = ReportFactory(category=category, quarter=town_to_report_in, point=inside)
     page = phone(java_script_enabled=False)
@@ -495,7 +560,7 @@ def test_twins_are_shown_without_javascript(phone: Callable[..., Page], town_to_
     assert Report.objects.get(pk=twin.pk).votes == 1
 
 
-# --- For everybody, and light -----------------------------------------------------------------------------------------------
+# --- For everybody, and light ---------------------------------------------------------------------
 
 
 def problems_of(page: Page) -> list[str]:

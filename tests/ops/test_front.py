@@ -58,7 +58,7 @@ class Ground:
     port: int
     text: io.StringIO
 
-    def ask(self, path: str, method: str = "GET", body: bytes | None = None, **headers: str) -> "Answer":
+    def ask(self, path: str, method: str = "GET", body: bytes | None = None, /, **headers: str) -> "Answer":
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         with contextlib.closing(HTTPConnection("127.0.0.1", self.port, timeout=10)) as connection:
             connection.request(method, path, body=body, headers=named)

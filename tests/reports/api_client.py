@@ -4,7 +4,6 @@ import io
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.http import HttpResponse
 from django.test import Client
 from PIL import Image
 from rest_framework_simplejwt.tokens import AccessToken
@@ -27,7 +26,9 @@ def bearer(user: User) -> dict[str, str]:
     return {"authorization": f"Bearer {AccessToken.for_user(user)}"}
 
 
-def send(client: Client, path: str, body: Any, *, user: User | None = None, method: str = "post", **headers: str) -> Any:
+def send(
+    client: Client, path: str, body: Any, *, user: User | None = None, method: str = "post", **headers: str
+) -> Any:
     """Send JSON."""
     signed = {**(bearer(user) if user else {}), **headers}
     return getattr(client, method)(f"{ROOT}{path}", body, content_type="application/json", headers=signed)
@@ -38,10 +39,10 @@ def read(client: Client, path: str, *, user: User | None = None, **query: Any) -
     return client.get(f"{ROOT}{path}", query, headers=bearer(user) if user else {})
 
 
-def codes(response: HttpResponse) -> list[tuple[str, str]]:
+def codes(response: Any) -> list[tuple[str, str]]:
     """Return the (field, code) pairs of a problem."""
     assert response["Content-Type"] == PROBLEM
-    body = response.json()  # type: ignore[attr-defined]  # the test client's
+    body = response.json()
     assert body["status"] == response.status_code
     return [(error["field"], error["code"]) for error in body.get("errors", [])]
 

@@ -104,7 +104,7 @@ def test_feed_takes_the_same_queries_for_one_and_three(client: Client, report: R
         ({"limit": "201"}, "limit"),
     ],
 )
-def test_feed_refuses(client: Client, db: None, query: dict[str, str], field: str) -> None:
+def test_feed_refuses(client: Client, db: None, query: dict[str, Any], field: str) -> None:
     response = read(client, "/events/", **query)
     assert response.status_code == 400
     assert [name for name, _code in codes(response)] == [field]
@@ -167,9 +167,7 @@ def test_feed_misses_nothing_when_the_older_transaction_writes_last(
     assert (sorted(seen), seen) == ([quick, late], [late, quick])
 
 
-def test_feed_is_not_held_up_for_readers(
-    client: Client, report: Report, slow_connection: BaseDatabaseWrapper
-) -> None:
+def test_feed_is_not_held_up_for_readers(client: Client, report: Report, slow_connection: BaseDatabaseWrapper) -> None:
     with slow_connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM reports_event")
     event = tell(report).pk

@@ -186,7 +186,7 @@ def test_map_takes_the_same_queries_for_one_and_three(client: Client, db: None) 
         ({"bbox": TOWN, "zoom": "14", "status": "pending"}, [("status", "invalid_choice")]),
     ],
 )
-def test_map_refuses(client: Client, db: None, query: dict[str, str], expected: list[tuple[str, str]]) -> None:
+def test_map_refuses(client: Client, db: None, query: dict[str, Any], expected: list[tuple[str, str]]) -> None:
     response = read(client, "/map/", **query)
     assert response.status_code == 400
     assert codes(response) == expected
@@ -201,7 +201,7 @@ def plans(client: Client, **query: Any) -> str:
     """Return how the database answers a viewport."""
     with CaptureQueriesContext(connection) as queries:
         assert look(client, **query).status_code == 200
-    told = []
+    told: list[str] = []
     for query_run in queries.captured_queries:
         with connection.cursor() as cursor:
             cursor.execute(f"EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF) {query_run['sql']}")

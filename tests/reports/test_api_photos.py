@@ -32,9 +32,12 @@ def test_add_proof(client: Client, operator: User) -> None:
 
 
 @pytest.mark.parametrize(
-    ("who", "status"), [(None, 401), ("stranger", 403), ("author", 403), ("operator_elsewhere", 403), ("moderator", 201)]
+    ("who", "status"),
+    [(None, 401), ("stranger", 403), ("author", 403), ("operator_elsewhere", 403), ("moderator", 201)],
 )
-def test_add_to_public(client: Client, author: User, request: pytest.FixtureRequest, who: str | None, status: int) -> None:
+def test_add_to_public(
+    client: Client, author: User, request: pytest.FixtureRequest, who: str | None, status: int
+) -> None:
     report = ReportFactory(reporter=author)
     user = request.getfixturevalue(who) if who else None
     assert add(client, report, user, jpeg()).status_code == status

@@ -50,7 +50,7 @@ def test_quarters(client: Client, quarter: Quarter, other_quarter: Quarter) -> N
 
 
 @pytest.mark.parametrize(("query", "accept"), [({"format": "geojson"}, "*/*"), ({}, "application/geo+json")])
-def test_quarters_as_geojson(client: Client, quarter: Quarter, query: dict[str, str], accept: str) -> None:
+def test_quarters_as_geojson(client: Client, quarter: Quarter, query: dict[str, Any], accept: str) -> None:
     with CaptureQueriesContext(connection) as queries:
         response = client.get("/api/v1/quarters/", query, headers={"accept": accept})
     assert response["Content-Type"] == "application/geo+json"
@@ -113,7 +113,7 @@ def test_basemap_may_be_kept_long(client: Client, quarter: Quarter) -> None:
 
 
 @pytest.mark.parametrize("query", [{}, {"bbox": "1,2,3"}, {"bbox": "-180,-80,180,80", "zoom": "14"}])
-def test_basemap_refuses(client: Client, db: None, query: dict[str, str]) -> None:
+def test_basemap_refuses(client: Client, db: None, query: dict[str, Any]) -> None:
     response = read(client, "/basemap/", **query)
     assert response.status_code == 400
     assert codes(response)[0][0] == "bbox"

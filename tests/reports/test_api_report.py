@@ -67,10 +67,11 @@ def test_read_pending_with_a_broken_token(client: Client, db: None) -> None:
 
 
 def test_read_duplicate_goes_to_its_original(client: Client, db: None) -> None:
-    report = ReportFactory(status=workflow.DUPLICATE)
+    original = ReportFactory()
+    report = ReportFactory(status=workflow.DUPLICATE, duplicate_of=original)
     response = read(client, f"/reports/{report.ref}/")
     assert response.status_code == 303
-    assert response["Location"] == f"http://127.0.0.1:8000/api/v1/reports/{report.duplicate_of.ref}/"
+    assert response["Location"] == f"http://127.0.0.1:8000/api/v1/reports/{original.ref}/"
 
 
 def test_read_rejected_after_it_was_public_is_gone(client: Client, db: None) -> None:

@@ -53,7 +53,7 @@ def test_create_with_an_invalid_token_is_refused(client: Client) -> None:
 
 
 def test_create_in_english_speaks_english(client: Client) -> None:
-    send(client, "/reports/", NEW_REPORT, **{"accept-language": "en"})
+    client.post("/api/v1/reports/", NEW_REPORT, "application/json", headers={"accept-language": "en"})
     assert Report.objects.get().language == "en"
 
 
@@ -96,7 +96,8 @@ def test_create_with_four_photos_is_refused(client: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "code"), [(b"", "empty"), (b"GIF89a" + b"x" * 50, "unknown_format"), (b"\xff\xd8\xff\xe0\x00", "unreadable")]
+    ("content", "code"),
+    [(b"", "empty"), (b"GIF89a" + b"x" * 50, "unknown_format"), (b"\xff\xd8\xff\xe0\x00", "unreadable")],
 )
 def test_create_with_a_bad_photo_is_refused(client: Client, content: bytes, code: str) -> None:
     file = SimpleUploadedFile("photo.jpg", content, "image/jpeg")
@@ -117,7 +118,7 @@ def test_create_outside_town_is_refused_and_keeps_nothing(client: Client) -> Non
 
 
 def test_create_twice_with_a_key_makes_one(client: Client) -> None:
-    key = {"idempotency-key": str(uuid.uuid4())}
+    key: dict[str, Any] = {"idempotency-key": str(uuid.uuid4())}
     first = send(client, "/reports/", NEW_REPORT, **key)
     second = send(client, "/reports/", NEW_REPORT, **key)
     assert (first.status_code, second.status_code) == (201, 200)
@@ -127,7 +128,7 @@ def test_create_twice_with_a_key_makes_one(client: Client) -> None:
 
 
 def test_create_twice_with_a_key_and_photos_keeps_one_set(client: Client) -> None:
-    key = {"idempotency-key": "abc"}
+    key: dict[str, Any] = {"idempotency-key": "abc"}
     for expected in (201, 200):
         response = client.post("/api/v1/reports/", {**FORM, "photos": [jpeg()]}, headers=key)
         assert response.status_code == expected
@@ -135,7 +136,7 @@ def test_create_twice_with_a_key_and_photos_keeps_one_set(client: Client) -> Non
 
 
 def test_create_with_a_used_key_and_other_content_is_refused(client: Client) -> None:
-    key = {"idempotency-key": "abc"}
+    key: dict[str, Any] = {"idempotency-key": "abc"}
     send(client, "/reports/", NEW_REPORT, **key)
     response = send(client, "/reports/", {**NEW_REPORT, "description": "Autre chose"}, **key)
     assert response.status_code == 422
@@ -145,7 +146,8 @@ def test_create_with_a_used_key_and_other_content_is_refused(client: Client) -> 
 
 @pytest.mark.parametrize("key", ["a b", "é", "x" * 81, "a\tb"])
 def test_create_with_a_bad_key_is_refused(client: Client, key: str) -> None:
-    response = send(client, "/reports/", NEW_REPORT, **{"idempotency-key": key})
+    headers = {"idempotency-key": key}
+    response = client.post("/api/v1/reports/", NEW_REPORT, "application/json", headers=headers)
     assert codes(response) == [("", "invalid_key")]
 
 

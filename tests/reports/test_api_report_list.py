@@ -1,6 +1,9 @@
 """`GET /api/v1/reports/`"""
 
+import json
+from base64 import urlsafe_b64encode
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.contrib.gis.geos import Point
@@ -73,9 +76,7 @@ def test_list_speaks_english(client: Client, db: None) -> None:
     assert "/en/signalements/" in row["url"]
 
 
-@pytest.mark.parametrize(
-    "status", [workflow.PENDING, workflow.REJECTED, workflow.WITHDRAWN, workflow.DUPLICATE]
-)
+@pytest.mark.parametrize("status", [workflow.PENDING, workflow.REJECTED, workflow.WITHDRAWN, workflow.DUPLICATE])
 def test_list_leaves_out_what_is_not_public(client: Client, db: None, status: str) -> None:
     hidden = ReportFactory(status=status)
     assert hidden.ref not in refs(read(client, "/reports/"))
@@ -83,7 +84,7 @@ def test_list_leaves_out_what_is_not_public(client: Client, db: None, status: st
 
 def test_list_takes_the_same_queries_for_one_and_three(client: Client, db: None) -> None:
     def count() -> int:
-        with CaptureQueriesContext(connection, ) as queries:
+        with CaptureQueriesContext(connection) as queries:
             assert read(client, "/reports/").status_code == 200
         return len(queries)
 
@@ -198,14 +199,14 @@ def test_list_by_votes(client: Client, db: None) -> None:
         ({"cursor": "é" * 10}, [("cursor", "invalid_cursor")]),
     ],
 )
-def test_list_refuses(client: Client, db: None, query: dict[str, str], expected: list[tuple[str, str]]) -> None:
+def test_list_refuses(client: Client, db: None, query: dict[str, Any], expected: list[tuple[str, str]]) -> None:
     response = read(client, "/reports/", **query)
     assert response.status_code == 400
     assert codes(response) == expected
 
 
 @pytest.mark.parametrize("order", [{}, {"sort": "votes"}, {"near": f"{CENTRE[0]},{CENTRE[1]}"}])
-def test_cursor_walks_forth_and_back(client: Client, db: None, order: dict[str, str]) -> None:
+def test_cursor_walks_forth_and_back(client: Client, db: None, order: dict[str, Any]) -> None:
     for number in range(7):
         # Ties in every order: the id decides.
         ReportFactory(votes=number // 3, published_at=timezone.now().replace(microsecond=0))
@@ -233,6 +234,32 @@ def test_cursor_survives_new_rows(client: Client, db: None) -> None:
     expected = refs(read(client, "/reports/"))[2:]
     ReportFactory.create_batch(3)
     assert refs(client.get(response.json()["next"])) == expected
+
+
+@pytest.mark.parametrize(
+    ("order", "place", "status"),
+    [
+        ("votes", ["votes", 1, 1, False], 200),
+        ("votes", ["votes", 1.5, 2**63 - 1, True], 200),
+        ("votes", ["votes", 9e18, 1, 0], 200),
+        ("votes", ["votes", 2**63, 1, False], 400),
+        ("votes", ["votes", "2026-01-01T00:00:00Z", 1, False], 400),
+        ("votes", ["votes", True, 1, False], 400),
+        ("votes", ["votes", 1, -1, False], 400),
+        ("votes", ["votes", 1, 2**63, False], 400),
+        ("votes", ["id", 1, 1, False], 400),
+        ("votes", ["votes", float("nan"), 1, False], 400),
+        ("newest", ["published_at", "0001-01-01T00:00:00+14:00", 1, False], 200),
+        ("newest", ["published_at", "2026-01-01T00:00:00", 1, False], 400),
+        ("newest", ["published_at", 5, 1, False], 400),
+        ("newest", {"a": 1}, 400),
+        ("newest", [1, 2], 400),
+    ],
+)
+def test_cursor_of_somebody_elses_making(client: Client, db: None, order: str, place: Any, status: int) -> None:
+    ReportFactory()
+    cursor = urlsafe_b64encode(json.dumps(place).encode()).decode().rstrip("=")
+    assert read(client, "/reports/", sort=order, cursor=cursor).status_code == status
 
 
 def test_cursor_of_another_order_is_refused(client: Client, db: None) -> None:

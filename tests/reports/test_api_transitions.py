@@ -35,9 +35,7 @@ def move(client: Client, report: Report, user: User | None, **body: Any) -> Any:
         ("administrator", 200),
     ],
 )
-def test_take_up(
-    client: Client, opened: Report, request: pytest.FixtureRequest, who: str | None, status: int
-) -> None:
+def test_take_up(client: Client, opened: Report, request: pytest.FixtureRequest, who: str | None, status: int) -> None:
     user = request.getfixturevalue(who) if who else None
     response = move(client, opened, user, to="in_progress", seen="open")
     assert response.status_code == status
@@ -101,9 +99,7 @@ def test_mark_as_duplicate(client: Client, opened: Report, moderator: User) -> N
 
 
 @pytest.mark.parametrize("original", ["", None])
-def test_mark_as_duplicate_of_nothing(
-    client: Client, opened: Report, moderator: User, original: str | None
-) -> None:
+def test_mark_as_duplicate_of_nothing(client: Client, opened: Report, moderator: User, original: str | None) -> None:
     body = {} if original is None else {"original": original}
     response = move(client, opened, moderator, to="duplicate", **body)
     assert response.status_code == 422

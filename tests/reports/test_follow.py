@@ -47,7 +47,7 @@ def follower(report: Report, **changes: Any) -> Follow:
     return Follow.objects.create(report=report, **{"email": "voisine@example.org", **changes})
 
 
-# --- The private page ---------------------------------------------------------------------------------------------------
+# --- The private page -----------------------------------------------------------------------------
 
 
 @pytest.mark.django_db
@@ -143,7 +143,7 @@ def test_page_number_of_queries_does_not_grow(client: Client, django_assert_num_
         client.get(page)
 
 
-# --- Withdrawing and reopening --------------------------------------------------------------------------------------------
+# --- Withdrawing and reopening --------------------------------------------------------------------
 
 
 @pytest.mark.django_db
@@ -225,7 +225,7 @@ def test_another_site_cannot_withdraw(client: Client) -> None:
     assert client.post(page_of(author_row(report)), {"action": "withdraw"}, **ELSEWHERE).status_code == 403
 
 
-# --- An address ----------------------------------------------------------------------------------------------------------
+# --- An address -----------------------------------------------------------------------------------
 
 
 @pytest.mark.django_db
@@ -249,7 +249,7 @@ def test_wrong_address_is_kept_and_explained(client: Client) -> None:
     page = reply.content.decode()
     assert reply.status_code == 422
     assert 'value="amina@"' in page
-    assert "<title>Erreur :" in page
+    assert "<title>Erreur\u00a0:" in page
 
 
 @pytest.mark.django_db
@@ -329,7 +329,7 @@ def test_page_token_confirms_nothing(client: Client) -> None:
     assert client.get(reverse("follow-confirm", args=[row.token])).status_code == 404
 
 
-# --- Support -------------------------------------------------------------------------------------------------------------
+# --- Support --------------------------------------------------------------------------------------
 
 
 @pytest.mark.django_db

@@ -19,8 +19,8 @@ from reports.models import Category, Follow, Photo, Quarter, Report
 from tests.factories import CENTRE, CategoryFactory, PhotoFactory, QuarterFactory, ReportFactory, TownFactory, square
 
 NEW = "/signaler/"
-OURS = {"headers": {"Sec-Fetch-Site": "same-origin"}}
-SCRIPT = {"headers": {"Sec-Fetch-Site": "same-origin", "Accept": "application/json"}}
+OURS: dict[str, Any] = {"headers": {"Sec-Fetch-Site": "same-origin"}}
+SCRIPT: dict[str, Any] = {"headers": {"Sec-Fetch-Site": "same-origin", "Accept": "application/json"}}
 FAR_AWAY = {"lon": "2.35", "lat": "48.85"}
 
 
@@ -32,10 +32,18 @@ def unthrottled(settings: Settings) -> None:
 def answers(category: Category, **changes: Any) -> dict[str, Any]:
     """Return the smallest complete report."""
     lon, lat = CENTRE
-    return {"category": category.code, "lon": str(lon), "lat": str(lat), "idempotency_key": str(uuid.uuid4()), **changes}
+    return {
+        "category": category.code,
+        "lon": str(lon),
+        "lat": str(lat),
+        "idempotency_key": str(uuid.uuid4()),
+        **changes,
+    }
 
 
-def picture(name: str = "photo.jpg", *, colour: str = "brown", place: tuple[float, float] | None = None) -> SimpleUploadedFile:
+def picture(
+    name: str = "photo.jpg", *, colour: str = "brown", place: tuple[float, float] | None = None
+) -> SimpleUploadedFile:
     """Return a small JPEG; `place` (lon, lat) is written into its EXIF."""
     out = io.BytesIO()
     image = Image.new("RGB", (64, 48), colour)
@@ -53,7 +61,7 @@ def kept_tickets(page: str) -> list[str]:
     return re.findall(r'name="kept" value="([^"]+)"', page)
 
 
-# --- The page --------------------------------------------------------------------------------------------------------
+# --- The page -------------------------------------------------------------------------------------
 
 
 @pytest.mark.django_db
@@ -94,10 +102,12 @@ def test_page_number_of_queries_does_not_grow(client: Client, quarter: Quarter, 
         client.get(NEW)
 
 
-# --- What is enough --------------------------------------------------------------------------------------------------
+# --- What is enough -------------------------------------------------------------------------------
 
 
-def test_smallest_report_is_filed_and_leads_to_its_private_page(client: Client, quarter: Quarter, category: Category) -> None:
+def test_smallest_report_is_filed_and_leads_to_its_private_page(
+    client: Client, quarter: Quarter, category: Category
+) -> None:
     reply = client.post(NEW, answers(category), **OURS)
 
     report = Report.objects.get()
@@ -117,7 +127,9 @@ def test_english_page_files_in_english(client: Client, quarter: Quarter, categor
 
 def test_everything_given_is_kept(client: Client, quarter: Quarter, category: Category) -> None:
     given = {"description": "Très profond.\r\nAttention.", "address": " Devant  l’école ", "email": "Amina@Example.org"}
-    client.post(NEW, answers(category, phone="+237 6 77 12 34 56", captured_at="2025-11-02T14:05:00+01:00", **given), **OURS)
+    client.post(
+        NEW, answers(category, phone="+237 6 77 12 34 56", captured_at="2025-11-02T14:05:00+01:00", **given), **OURS
+    )
 
     report = Report.objects.get()
     assert report.description == "Très profond.\nAttention."
@@ -146,7 +158,9 @@ def test_three_photos_are_attached_in_order(client: Client, quarter: Quarter, ca
     assert {photo.kind for photo in attached} == {Photo.Kind.PROBLEM}
 
 
-def test_signed_in_person_becomes_the_reporter(client: Client, author: User, quarter: Quarter, category: Category) -> None:
+def test_signed_in_person_becomes_the_reporter(
+    client: Client, author: User, quarter: Quarter, category: Category
+) -> None:
     client.force_login(author)
 
     client.post(NEW, answers(category), **OURS)
@@ -154,7 +168,7 @@ def test_signed_in_person_becomes_the_reporter(client: Client, author: User, qua
     assert Report.objects.get().reporter == author
 
 
-# --- One sending, one report -----------------------------------------------------------------------------------------
+# --- One sending, one report ----------------------------------------------------------------------
 
 
 def test_same_sending_twice_makes_one_report_and_one_page(client: Client, quarter: Quarter, category: Category) -> None:
@@ -167,7 +181,9 @@ def test_same_sending_twice_makes_one_report_and_one_page(client: Client, quarte
     assert Photo.objects.count() == 1
 
 
-def test_same_key_with_other_answers_is_refused_with_a_new_key(client: Client, quarter: Quarter, category: Category) -> None:
+def test_same_key_with_other_answers_is_refused_with_a_new_key(
+    client: Client, quarter: Quarter, category: Category
+) -> None:
     given = answers(category)
     client.post(NEW, given, **OURS)
 
@@ -186,7 +202,7 @@ def test_sending_without_a_key_is_accepted(client: Client, quarter: Quarter, cat
     assert Report.objects.get().idempotency_key is None
 
 
-# --- What is refused, with everything kept ----------------------------------------------------------------------------
+# --- What is refused, with everything kept --------------------------------------------------------
 
 
 def test_nothing_given_names_both_answers(client: Client, quarter: Quarter, category: Category) -> None:
@@ -214,8 +230,12 @@ def test_refused_form_keeps_every_answer(client: Client, quarter: Quarter, categ
     assert f'name="lon" value="{CENTRE[0]}"' in page
 
 
-@pytest.mark.parametrize("place", [FAR_AWAY, {"lon": "nan", "lat": "3"}, {"lon": "0", "lat": "0"}, {"lon": "11.5", "lat": ""}])
-def test_place_that_is_none_is_refused(client: Client, quarter: Quarter, category: Category, place: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    "place", [FAR_AWAY, {"lon": "nan", "lat": "3"}, {"lon": "0", "lat": "0"}, {"lon": "11.5", "lat": ""}]
+)
+def test_place_that_is_none_is_refused(
+    client: Client, quarter: Quarter, category: Category, place: dict[str, str]
+) -> None:
     reply = client.post(NEW, answers(category, **place), **OURS)
 
     assert reply.status_code == 422
@@ -240,7 +260,9 @@ def test_trap_catches_programs(client: Client, quarter: Quarter, category: Categ
     assert Report.objects.count() == 0
 
 
-def test_too_many_sendings_keep_what_was_typed(client: Client, quarter: Quarter, category: Category, settings: Settings) -> None:
+def test_too_many_sendings_keep_what_was_typed(
+    client: Client, quarter: Quarter, category: Category, settings: Settings
+) -> None:
     settings.THROTTLE = True
     rates = {**settings.REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"], "create-report": "1/hour"}
     settings.REST_FRAMEWORK = {**settings.REST_FRAMEWORK, "DEFAULT_THROTTLE_RATES": rates}
@@ -253,10 +275,12 @@ def test_too_many_sendings_keep_what_was_typed(client: Client, quarter: Quarter,
     assert Report.objects.count() == 1
 
 
-# --- Photos of a refused sending --------------------------------------------------------------------------------------
+# --- Photos of a refused sending ------------------------------------------------------------------
 
 
-def test_photos_of_a_refused_sending_are_kept_for_the_next(client: Client, quarter: Quarter, category: Category) -> None:
+def test_photos_of_a_refused_sending_are_kept_for_the_next(
+    client: Client, quarter: Quarter, category: Category
+) -> None:
     page = client.post(NEW, answers(category, email="x", photos=[picture("trou.jpg")]), **OURS).content.decode()
 
     assert "trou.jpg" in page
@@ -299,10 +323,12 @@ def test_fourth_photo_is_refused(client: Client, quarter: Quarter, category: Cat
     assert len(kept_tickets(page)) == 3
 
 
-def test_photo_place_and_time_are_offered_and_used_only_if_ticked(client: Client, quarter: Quarter, category: Category) -> None:
+def test_photo_place_and_time_are_offered_and_used_only_if_ticked(
+    client: Client, quarter: Quarter, category: Category
+) -> None:
     page = client.post(NEW, answers(category, lon="", lat="", photos=[picture(place=CENTRE)]), **OURS).content.decode()
 
-    assert f"Utiliser le lieu de la photo : Mokolo, {quarter.town.name}" in page
+    assert f"Utiliser le lieu de la photo\u00a0: Mokolo, {quarter.town.name}" in page
     assert "Indiquer la date de la photo" in page
     assert Report.objects.count() == 0
     client.post(NEW, answers(category, lon="", lat="", kept=kept_tickets(page), photo_place="1"), **OURS)
@@ -311,7 +337,7 @@ def test_photo_place_and_time_are_offered_and_used_only_if_ticked(client: Client
     assert report.captured_at is None
 
 
-# --- Already reported? -------------------------------------------------------------------------------------------------
+# --- Already reported? ----------------------------------------------------------------------------
 
 
 def near_report(category: Category, **changes: Any) -> Report:
@@ -350,7 +376,7 @@ def test_nearby_gives_at_most_three_cards(client: Client, quarter: Quarter, cate
     for _number in range(4):
         near_report(category, quarter=quarter)
 
-    page = client.get("/signaler/proches/", {"category": "pothole", "lon": CENTRE[0], "lat": CENTRE[1]})
+    page = client.get("/signaler/proches/", {"category": "pothole", "lon": str(CENTRE[0]), "lat": str(CENTRE[1])})
 
     assert page.content.decode().count("C’est celui-ci") == 3
     assert not page.cookies
@@ -359,8 +385,8 @@ def test_nearby_gives_at_most_three_cards(client: Client, quarter: Quarter, cate
 @pytest.mark.parametrize(
     ("query", "status"),
     [
-        ({"category": "pothole", "lon": CENTRE[0], "lat": CENTRE[1]}, 204),
-        ({"category": "unknown", "lon": CENTRE[0], "lat": CENTRE[1]}, 400),
+        ({"category": "pothole", "lon": str(CENTRE[0]), "lat": str(CENTRE[1])}, 204),
+        ({"category": "unknown", "lon": str(CENTRE[0]), "lat": str(CENTRE[1])}, 400),
         ({"category": "pothole", "lon": "x", "lat": "y"}, 400),
         ({"category": "pothole"}, 400),
     ],
@@ -369,11 +395,11 @@ def test_nearby_without_cards(client: Client, category: Category, query: dict[st
     assert client.get("/signaler/proches/", query).status_code == status
 
 
-# --- The place in words -------------------------------------------------------------------------------------------------
+# --- The place in words ---------------------------------------------------------------------------
 
 
 def test_place_in_words(client: Client, quarter: Quarter) -> None:
-    reply = client.get("/signaler/lieu/", {"lon": CENTRE[0], "lat": CENTRE[1]})
+    reply = client.get("/signaler/lieu/", {"lon": str(CENTRE[0]), "lat": str(CENTRE[1])})
 
     assert reply.json() == {"quarter": "Mokolo", "town": "Yaoundé", "served": True, "message": "Mokolo, Yaoundé"}
     assert not reply.cookies
@@ -387,12 +413,14 @@ def test_place_outside_is_told(client: Client, quarter: Quarter) -> None:
     assert "en dehors des quartiers desservis" in reply.json()["message"]
 
 
-@pytest.mark.parametrize("query", [{}, {"lon": "a", "lat": "b"}, {"lon": "nan", "lat": "1"}, {"lon": "200", "lat": "1"}])
+@pytest.mark.parametrize(
+    "query", [{}, {"lon": "a", "lat": "b"}, {"lon": "nan", "lat": "1"}, {"lon": "200", "lat": "1"}]
+)
 def test_place_of_nonsense_is_refused(client: Client, db: None, query: dict[str, str]) -> None:
     assert client.get("/signaler/lieu/", query).status_code == 400
 
 
-# --- Answers to the page's script ---------------------------------------------------------------------------------------
+# --- Answers to the page's script -----------------------------------------------------------------
 
 
 def test_script_is_told_where_to_go(client: Client, quarter: Quarter, category: Category) -> None:
@@ -406,7 +434,9 @@ def test_script_is_told_where_to_go(client: Client, quarter: Quarter, category: 
     assert second.json() == first.json()
 
 
-def test_script_is_told_what_to_correct_and_no_photo_is_stored(client: Client, quarter: Quarter, category: Category) -> None:
+def test_script_is_told_what_to_correct_and_no_photo_is_stored(
+    client: Client, quarter: Quarter, category: Category
+) -> None:
     reply = client.post(NEW, answers(category, email="x", photos=[picture()]), **SCRIPT)
 
     assert reply.status_code == 422
@@ -423,7 +453,7 @@ def test_script_is_handed_the_cards_of_twins(client: Client, quarter: Quarter, c
     assert "C’est celui-ci" in reply.json()["nearby"]
 
 
-# --- Who asks ------------------------------------------------------------------------------------------------------------
+# --- Who asks -------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -436,7 +466,9 @@ def test_script_is_handed_the_cards_of_twins(client: Client, quarter: Quarter, c
         {"Sec-Fetch-Site": "cross-site", "Origin": "http://testserver"},
     ],
 )
-def test_another_site_cannot_send(client: Client, quarter: Quarter, category: Category, headers: dict[str, str]) -> None:
+def test_another_site_cannot_send(
+    client: Client, quarter: Quarter, category: Category, headers: dict[str, str]
+) -> None:
     reply = client.post(NEW, answers(category), headers=headers)
 
     assert reply.status_code == 403
@@ -455,7 +487,9 @@ def test_our_own_page_sends_in_the_persons_name(
     assert Report.objects.get().reporter == author
 
 
-def test_browser_that_tells_nothing_sends_as_nobody(client: Client, author: User, quarter: Quarter, category: Category) -> None:
+def test_browser_that_tells_nothing_sends_as_nobody(
+    client: Client, author: User, quarter: Quarter, category: Category
+) -> None:
     client.force_login(author)
 
     assert client.post(NEW, answers(category)).status_code == 303

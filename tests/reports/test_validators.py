@@ -1,8 +1,8 @@
 """What a citizen may send."""
 
+import json
 from datetime import timedelta
 from pathlib import Path
-import json
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -93,7 +93,9 @@ def test_email() -> None:
     assert validators.clean_email("") == ""
 
 
-@pytest.mark.parametrize("address", ["voisin", "a@b", "a b@example.org", "a@example.org\nBcc: b@example.org", "é" * 250])
+@pytest.mark.parametrize(
+    "address", ["voisin", "a@b", "a b@example.org", "a@example.org\nBcc: b@example.org", "é" * 250]
+)
 def test_email_refused(address: str) -> None:
     with pytest.raises(ValidationError):
         validators.clean_email(address)

@@ -4,7 +4,7 @@ import { makeMap } from "./basemap.js";
 import { mark, pin } from "./pins.js";
 
 const STILL = { dragging: false, scrollWheelZoom: false, doubleClickZoom: false, touchZoom: false, keyboard: false };
-const CLOSE = 16;
+const CLOSE = 15;
 
 for (const element of document.querySelectorAll("[data-minimap]")) {
   const { lon, lat, ref, status, icons } = element.dataset;

@@ -84,7 +84,7 @@ export function choosePlace(form, texts) {
       const { coords } = await locate();
       circle?.remove();
       circle = L.circle([coords.latitude, coords.longitude], {
-        radius: coords.accuracy, interactive: false, weight: 2, color: "#1d4ed8", fillOpacity: 0.12,
+        radius: coords.accuracy, interactive: false, weight: 2, color: getComputedStyle(part).getPropertyValue("--focus"), fillOpacity: 0.12,
       }).addTo(map);
       if (isAimed && !isAsked) return lookUp();
       goTo(coords.longitude, coords.latitude, coords.accuracy > FAR_METRES ? CLOSE_ZOOM - 1 : CLOSE_ZOOM);

@@ -7,6 +7,7 @@ import { choosePlace } from "./report-place.js";
 import { send } from "./report-send.js";
 
 const NUMBERS = { photo: 1, what: 2, where: 3, nearby: 3, check: 4 };
+const BEFORE = { what: "photo", where: "what", nearby: "where", check: "where" };
 const NEARBY_MS = 4000;
 const HOUR_MS = 3600000;
 
@@ -64,8 +65,15 @@ function show(step, isFirst = false) {
 
 function go(step) {
   if (step === state.step) return;
-  history.pushState({ step }, "");
+  history.pushState({ step, depth: (history.state?.depth ?? 0) + 1 }, "");
   show(step);
+}
+
+function goBack() {
+  if (history.state?.depth) return history.back();
+  // The page began here, after an error: there is no earlier step in the history yet.
+  history.replaceState({ step: BEFORE[state.step] }, "");
+  return show(BEFORE[state.step]);
 }
 
 // After a correction the way leads back to the last step, by the neighbours where these may have changed.
@@ -234,8 +242,11 @@ function mark(id, words) {
   return target;
 }
 
+// A group (tiles, photos) is entered by its first input unless it can hold the focus itself.
+const entrance = (target) => (target.matches("input, select, textarea, [tabindex]") ? target : target.querySelector("input"));
+
 function problem(id, words) {
-  mark(id, words)?.focus();
+  entrance(mark(id, words)).focus();
 }
 
 function explain(errors) {
@@ -249,7 +260,7 @@ function explain(errors) {
         const target = document.getElementById(field);
         state.isEditing = true;
         go(target.closest("[data-step]").dataset.step);
-        target.focus();
+        entrance(target).focus();
       });
       line.append(link);
     } else line.textContent = message;
@@ -278,7 +289,7 @@ function listen() {
   form.addEventListener("click", (event) => {
     const button = event.target.closest("button, a[data-edit]");
     if (!button) return;
-    if (button.matches("[data-back]")) history.back();
+    if (button.matches("[data-back]")) goBack();
     else if (button.matches("[data-other]")) {
       event.preventDefault();
       form.elements.anyway.value = "1";
@@ -315,7 +326,7 @@ function begin() {
   listen();
   const asked = form.querySelector("[data-nearby]").children.length > 0 ? "nearby" : "check";
   const first = history.state?.step ?? (hasErrors || asked === "nearby" ? asked : "photo");
-  history.replaceState({ step: first }, "");
+  history.replaceState({ depth: 0, ...history.state, step: first }, "");
   show(first, true);
 }
 

@@ -1,0 +1,150 @@
+"""The back office in a real browser: no breach of the content policy, no barrier, and two taps for an operator."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.utils import timezone
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, expect, sync_playwright
+from pytest_django.live_server_helper import LiveServer
+
+from accounts.models import User
+from reports import workflow
+from reports.models import Report
+from tests.factories import PASSWORD, ReportFactory
+from tests.moderation.conftest import post
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
+
+CHROMIUM = "/usr/bin/chromium"
+ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage"]
+PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
+DESK = {"viewport": {"width": 1280, "height": 900}}
+OWN_PAGES = ["/admin/", "/admin/reports/report/", "/admin/reports/report/queue/", "/admin/reports/report/{pk}/change/"]
+THEME_PAGES = [
+    "/admin/reports/category/",
+    "/admin/reports/category/add/",
+    "/admin/accounts/user/",
+    "/admin/accounts/membership/add/",
+    "/admin/reports/quarter/",
+    "/admin/password_change/",
+]
+
+
+class Visitor:
+    """A browser with one page, and what its console complained about."""
+
+    def __init__(self, context: BrowserContext, base: str) -> None:
+        self.base = base
+        self.complaints: list[str] = []
+        self.page: Page = context.new_page()
+        self.page.on("console", self.hear)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def hear(self, message: ConsoleMessage) -> None:
+        """Keep what the console says, but not that the made-up photos of tests have no files."""
+        if message.type in {"error", "warning"} and "/media/" not in str(message.location):
+            self.complaints.append(f"{self.page.url}: {message.text}")
+
+    def open(self, path: str) -> Page:
+        """Go to a page of the admin."""
+        self.page.goto(self.base + path)
+        return self.page
+
+    def sign_in(self, email: str) -> None:
+        """Sign in through the admin's own page."""
+        self.open("/admin/login/?next=/admin/")
+        self.page.locator("input[name=username]").fill(email)
+        self.page.locator("input[name=password]").fill(PASSWORD)
+        self.page.locator("#login-form button[type=submit]").click()
+        self.page.wait_for_url("**/admin/")
+
+    def is_wider_than_the_screen(self) -> bool:
+        """Say whether the page scrolls sideways."""
+        return bool(self.page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"))
+
+
+@pytest.fixture
+def reports(moderator: User) -> list[Report]:
+    """Reports in every state that a page shows, made before the browser starts: its loop forbids the ORM afterwards."""
+    pending = ReportFactory(status=workflow.PENDING, contact_email="mbida@example.org")
+    late = ReportFactory(status=workflow.OPEN, due_at=timezone.now() - timedelta(days=3))
+    post(moderator, "note", late, text="Vu avec le chef de quartier.")
+    post(moderator, "reply", late, text="Une équipe passe demain.")
+    return [pending, late, ReportFactory(status=workflow.IN_PROGRESS), ReportFactory(status=workflow.RESOLVED)]
+
+
+@pytest.fixture
+def visit(live_server: LiveServer) -> Iterator[Any]:
+    """Open browsers, and check at the end that no console complained."""
+    visitors: list[Visitor] = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+
+        def opened(**options: Any) -> Visitor:
+            context = browser.new_context(locale="fr-FR", reduced_motion="reduce", **options)
+            context.set_default_timeout(10_000)
+            visitors.append(Visitor(context, live_server.url))
+            return visitors[-1]
+
+        yield opened
+        browser.close()
+    assert [words for visitor in visitors for words in visitor.complaints] == []
+
+
+@pytest.mark.parametrize("screen", [PHONE, DESK], ids=["phone", "desk"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_own_pages_have_no_barrier(
+    screen: dict[str, Any], scheme: str, reports: list[Report], administrator: User, visit: Any
+) -> None:
+    visitor = visit(color_scheme=scheme, **screen)
+    visitor.sign_in(administrator.email)
+    found: list[str] = []
+    for path in OWN_PAGES:
+        visitor.open(path.format(pk=reports[1].pk))
+        violations = Axe().run(visitor.page, context=".desk").response["violations"]
+        found += [f"{path} {issue['id']}: {node['html'][:160]}" for issue in violations for node in issue["nodes"]]
+        found += [f"{path} is too wide"] * visitor.is_wider_than_the_screen()
+    assert found == []
+
+
+def test_theme_pages_keep_to_the_content_policy(reports: list[Report], administrator: User, visit: Any) -> None:
+    visitor = visit(**DESK)
+    visitor.sign_in(administrator.email)
+    for path in THEME_PAGES:
+        visitor.open(path)
+        expect(visitor.page.locator("#nav-sidebar")).to_be_visible()
+
+
+def test_operator_takes_up_and_repairs_in_two_taps(reports: list[Report], operator: User, visit: Any) -> None:
+    visitor = visit(**PHONE)
+    visitor.sign_in(operator.email)
+    page = visitor.open(f"/admin/reports/report/{reports[1].pk}/change/")
+    page.get_by_role("button", name="Prendre en charge").tap()
+    expect(page.locator(".report-head .pill")).to_contain_text("En cours")
+    assert page.locator("input[name=camera]").get_attribute("capture") == "environment"
+    page.locator(".desk-repaired textarea").fill("Trou bouché.")
+    page.locator(".desk-repaired button").tap()
+    expect(page.locator(".report-head .pill")).to_contain_text("Résolu")
+
+
+def test_moderator_refuses_from_the_queue_on_a_phone(reports: list[Report], moderator: User, visit: Any) -> None:
+    visitor = visit(**PHONE)
+    visitor.sign_in(moderator.email)
+    page = visitor.open("/admin/reports/report/queue/")
+    page.get_by_text("Refuser", exact=True).tap()
+    page.get_by_role("button", name="Refuser ce signalement").tap()
+    expect(page.get_by_role("alert")).to_contain_text("Expliquez ce changement")
+    page.locator("select[name=reason]").select_option("private")
+    page.get_by_role("button", name="Refuser ce signalement").tap()
+    expect(page.get_by_text("Rien n’attend votre validation")).to_be_visible()
+
+
+def test_language_is_chosen_in_the_menu(reports: list[Report], moderator: User, visit: Any) -> None:
+    visitor = visit(**DESK)
+    visitor.sign_in(moderator.email)
+    visitor.page.get_by_text(moderator.email).click()
+    visitor.page.get_by_role("button", name="English").click()
+    expect(visitor.page.locator("html")).to_have_attribute("lang", "en")
