@@ -29,7 +29,7 @@ SPOKEN = {
 SILENT = {"script", "style", "svg", "code"}
 WITHOUT_END = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 # The same in every language, also where no element can carry translate="no" (a title, a feed).
-NAMES = re.compile(r"\b(FixMyQuarter|WhatsApp|OpenStreetMap)\b")
+NAMES = re.compile(r"\b(API|FixMyQuarter|WhatsApp|OpenStreetMap)\b")
 DEVELOPMENT_ONLY = {"templates/gallery.html"}
 # Tags whose content is translated already, or is no page.
 HIDING = {"blocktranslate": "endblocktranslate", "blocktrans": "endblocktrans", "comment": "endcomment"}
@@ -134,7 +134,9 @@ class Reader(HTMLParser):
 def is_exempt(tag: str, attrs: list[tuple[str, str | None]]) -> bool:
     """Tell whether what stands in an element is no text, or one that must not be translated."""
     given = dict(attrs)
-    return tag in SILENT or given.get("translate") == "no" or (tag != "html" and "lang" in given)
+    # The admin's icons are words of an icon font.
+    is_icon = "material-symbols" in (given.get("class") or "")
+    return is_icon or tag in SILENT or given.get("translate") == "no" or (tag != "html" and "lang" in given)
 
 
 def is_said(tag: str, name: str, attrs: list[tuple[str, str | None]]) -> bool:

@@ -21,7 +21,7 @@ from ops.stack import bring_up, portal_environment
 from ops.state import State
 from ops.supervisor import Program, Stopped, Supervisor, catch_stop_signals
 
-START_SECONDS = 60
+START_SECONDS = 120
 OPEN_FILES = 65_536
 
 

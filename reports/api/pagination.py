@@ -5,7 +5,7 @@ import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Self, TypeGuard
+from typing import Any, Self, TypeGuard, cast
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -25,6 +25,8 @@ PAGE_SIZE = 20
 MAX_PAGE_SIZE = 100
 MAX_CURSOR = 200
 MAX_ID = 2**63 - 1
+# No two places are farther apart, in degrees.
+ANYWHERE = 500.0
 
 
 def refusal(field: str, message: Any, code: str = "invalid") -> ValidationError:
@@ -97,7 +99,9 @@ class Page:
 
 
 def page_of(reports: ReportQuerySet, ordering: Ordering, *, query: QueryDict, path: str) -> Page:
-    """Return the page that `cursor` and `page_size` of the query string ask for, in one query and its prefetches.
+    """Return the page that `cursor` and `page_size` of the query string ask for.
+
+    One query and its prefetches; by distance one more, which finds how far the page reaches.
 
     Raises:
         ValidationError: one of them cannot be understood.
@@ -106,10 +110,12 @@ def page_of(reports: ReportQuerySet, ordering: Ordering, *, query: QueryDict, pa
     text = query.get("cursor", "")[:MAX_CURSOR]
     cursor = Cursor.decode(text, ordering) if text else None
     backwards = cursor is not None and cursor.backwards
-    found = ordering.apply(reports, backwards=backwards)
+    found = ordering.measured(reports)
     if cursor is not None:
         found = behind(found, ordering, cursor)
-    rows = list(found[: size + 1])
+    if ordering.origin is not None:
+        found = found.filter(point__dwithin=(ordering.origin, reach(found, ordering, cursor, size)))
+    rows = list(ordering.apply_strictly(found, backwards=backwards)[: size + 1])
     has_more = len(rows) > size
     rows = rows[:size]
     if backwards:
@@ -127,6 +133,17 @@ def page_of(reports: ReportQuerySet, ordering: Ordering, *, query: QueryDict, pa
         following=neighbour(rows[-1], before=False) if rows and has_following else None,
         preceding=neighbour(rows[0], before=True) if rows and has_preceding else None,
     )
+
+
+def reach(found: ReportQuerySet, ordering: Ordering, cursor: Cursor | None, size: int) -> float:
+    """Return the distance in degrees within which a page by distance lies: what is farther need not be sorted.
+
+    Forwards an index counts it off; backwards it ends at the cursor.
+    """
+    if cursor is not None and cursor.backwards:
+        return float(cast("float", cursor.value))
+    farthest = ordering.apply(found).values_list(ordering.column, flat=True)[size : size + 1]
+    return next(iter(farthest), ANYWHERE)
 
 
 def behind(reports: ReportQuerySet, ordering: Ordering, cursor: Cursor) -> ReportQuerySet:

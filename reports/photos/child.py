@@ -1,7 +1,7 @@
 """The process that decodes one photo: the file on standard input, the answer on standard output, then it is gone.
 
-The answer is one line of JSON, ``{"refused": code}`` or
-``{"width", "height", "phash", "pictures": [[w, h, bytes], …]}``, followed by the pictures' bytes.
+Its arguments are the judged header: format, width, height, orientation. The answer is one line of JSON,
+``{"refused": code}`` or ``{"width", "height", "phash", "pictures": [[w, h, bytes], …]}``, followed by the pictures' bytes.
 Run as ``python -m reports.photos.child`` by :mod:`reports.photos.sandbox` only.
 """
 
@@ -10,13 +10,12 @@ import os
 import resource
 import sys
 import traceback
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
-from .decode import decode
-from .facts import inspect
-from .limits import CHILD_ADDRESS_BYTES, CHILD_CPU_SECONDS, CHILD_DATA_BYTES, CHILD_OUTPUT_BYTES
+from .decode import make
+from .limits import CHILD_ADDRESS_BYTES, CHILD_CPU_SECONDS, CHILD_DATA_BYTES, CHILD_OUTPUT_BYTES, Format
 from .refusals import PhotoRefused, Refusal
-from .variants import Variants, render
+from .variants import Header, Variants
 
 
 def main() -> None:
@@ -25,14 +24,16 @@ def main() -> None:
     answer = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # a C library that prints must not write into the answer
     try:
-        write_variants(answer, _variants(sys.stdin.buffer))
+        kind, *numbers = sys.argv[1:]
+        header = Header(cast("Format", kind), *map(int, numbers))
+        write_variants(answer, make(sys.stdin.buffer.read(), header))
     except PhotoRefused as refusal:
         write_refusal(answer, refusal.code)
     except MemoryError:
         write_refusal(answer, Refusal.TOO_HEAVY)
     except (AttributeError, ImportError, NameError):
         raise  # a broken installation is not the photo's fault
-    except Exception:  # noqa: BLE001 -- decoders raise anything: OSError, SyntaxError, struct.error, ZeroDivisionError …
+    except Exception:  # noqa: BLE001 -- decoders raise anything
         traceback.print_exc()
         write_refusal(answer, Refusal.UNREADABLE)
     answer.flush()
@@ -48,11 +49,6 @@ def _limit_ourselves() -> None:
     }
     for which, value in limits.items():
         resource.setrlimit(which, (value, value + (which == resource.RLIMIT_CPU)))
-
-
-def _variants(file: BinaryIO) -> Variants:
-    facts = inspect(file, os.fstat(file.fileno()).st_size)
-    return render(decode(file, facts), facts.upright_size)
 
 
 def write_variants(answer: BinaryIO, variants: Variants) -> None:

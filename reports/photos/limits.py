@@ -21,13 +21,10 @@ MAX_VARIANT_HEIGHT: Final = 6000
 ``MAX_RATIO * min(WIDTHS)`` stays below it, so that at least one variant always exists."""
 WEBP_QUALITY: Final = 76
 
-MAX_EXIF_BYTES: Final = 256 * 1024
-"""JPEG cannot hold more than 64 KB; PNG, WebP and HEIC could hold anything."""
-
 # The child process that decodes. Measured peaks on 50 megapixels: see sandbox.py.
 CHILD_DATA_BYTES: Final = 360 * 1024 * 1024
 """Writable memory (RLIMIT_DATA). About 25 MB of mapped libraries come on top: under 400 MB in all."""
-CHILD_ADDRESS_BYTES: Final = 512 * 1024 * 1024
+CHILD_ADDRESS_BYTES: Final = 640 * 1024 * 1024
 """Address space (RLIMIT_AS): the second fence, for kernels where RLIMIT_DATA does not count mappings."""
 CHILD_CPU_SECONDS: Final = 20
 """Ten times what 50 megapixels take; a progressive JPEG of thousands of scans would take minutes."""

@@ -16,13 +16,16 @@ import signal
 import subprocess
 import sys
 import tempfile
+from io import BytesIO
 from pathlib import Path
 from typing import IO, BinaryIO, Final
 
+from PIL import Image
+
+from .facts import PhotoFacts, inspect
 from .limits import CHILD_WALL_SECONDS, MAX_BYTES
 from .refusals import PhotoRefused, Refusal
 from .variants import Picture, Variants
-from .webp import is_bare
 
 logger = logging.getLogger(__name__)
 
@@ -51,38 +54,39 @@ def make_variants(source: BinaryIO | Path) -> Variants:
         tempfile.TemporaryFile() as answer,
         tempfile.TemporaryFile() as complaints,
     ):
-        _copy(source, picture)
-        status = _run(picture, answer, complaints)
+        size = _copy(source, picture)
+        status = _run(inspect(picture, size), picture, answer, complaints)
         if status:
             _raise_for(status, complaints)
         answer.seek(0)
         return _read_answer(answer)
 
 
-def _copy(source: BinaryIO | Path, picture: IO[bytes]) -> None:
-    """Copy the photo to a real file, which the child can seek in; a storage's file may have none."""
+def _copy(source: BinaryIO | Path, picture: IO[bytes]) -> int:
+    """Copy the photo to a real file, which a child process can inherit; a storage's file may have none. Its size."""
     if isinstance(source, Path):
         with source.open("rb") as file:
-            _copy(file, picture)
-        return
+            return _copy(file, picture)
     source.seek(0)
     left = MAX_BYTES + 1
     while left and (block := source.read(min(left, _COPIED))):
         left -= picture.write(block)
     if not left:
         raise PhotoRefused(Refusal.TOO_LARGE)
-    picture.seek(0)
+    return MAX_BYTES + 1 - left
 
 
-def _run(picture: IO[bytes], answer: IO[bytes], complaints: IO[bytes]) -> int:
+def _run(facts: PhotoFacts, picture: IO[bytes], answer: IO[bytes], complaints: IO[bytes]) -> int:
     environment = {
         "LC_ALL": "C.UTF-8",
         "MALLOC_ARENA_MAX": "1",  # glibc would reserve 64 MB of address space for each thread
+        "VIPS_CONCURRENCY": "1",
         **{name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in os.environ},
     }
+    header = (facts.format, str(facts.width), str(facts.height), str(facts.orientation))
     try:
-        return subprocess.run(
-            [sys.executable, "-m", "reports.photos.child"],
+        return subprocess.run(  # noqa: S603 -- our own program
+            [sys.executable, "-m", "reports.photos.child", *header],
             stdin=picture,
             stdout=answer,
             stderr=complaints,
@@ -121,7 +125,16 @@ def _read_answer(answer: IO[bytes]) -> Variants:
         raise PhotoWorkerFailed(msg) from error
     if refusal is not None:
         raise PhotoRefused(refusal)
-    if not pictures or not all(is_bare(picture.data) for picture in pictures):
+    if not pictures or not all(_is_bare(picture) for picture in pictures):
         msg = "the photo decoder gave a picture with more than pixels"
         raise PhotoWorkerFailed(msg)
     return variants
+
+
+def _is_bare(picture: Picture) -> bool:
+    """Whether the file is a WebP of the size it is said to have, with neither EXIF, XMP nor a colour profile."""
+    try:
+        with Image.open(BytesIO(picture.data), formats=["WEBP"]) as image:
+            return image.size == (picture.width, picture.height) and not {"exif", "xmp", "icc_profile"} & set(image.info)
+    except OSError:
+        return False

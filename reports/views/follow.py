@@ -181,7 +181,7 @@ def support(request: HttpRequest, ref: str) -> HttpResponse:
     """
     report = get_object_or_404(Report.objects.public().select_related("category"), ref=ref.upper())
     if seconds_to_wait(request, "support"):
-        return JsonResponse({"votes": report.votes, "supported": False}, status=429)
+        return render(request, "reports/too_often.html", {"report": report}, status=429)
     user = request.user if isinstance(request.user, User) else None
     device = "" if user else request.get_signed_cookie(DEVICE_COOKIE, "", salt=DEVICE_SALT) or secrets.token_urlsafe(24)
     supported = "undo" not in request.POST

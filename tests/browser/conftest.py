@@ -25,8 +25,6 @@ TELL_VIOLATIONS = """
 document.addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) =>
   console.error(`Content Security Policy: ${violatedDirective} ${blockedURI}`));
 """
-# Addresses of what waits until it is scrolled to, and may weigh more than a first visit.
-LAZY = """() => [...document.images].filter((image) => image.loading === "lazy").map((image) => image.currentSrc)"""
 
 figures = pytest.StashKey[list[str]]()
 

@@ -18,6 +18,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 TILES = "https://tiles.example"
 REPORTS = 320  # more than the map shows one by one
 SECOND = 1000
+SOON = 3 * SECOND  # where the promised second is not what is tested
 # A pixel that is a picture.
 TILE = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010804000000b51c0c020000000b4944415478da6364f80f00010501012718e3660000"
@@ -99,6 +100,13 @@ def pin(page: Page, ref: str) -> Any:
     return page.locator(f'.pin[data-report="{ref}"]')
 
 
+def published(act: Act, north: float = 0.0) -> str:
+    """Make a public report as a moderator does, with its event: the front may answer with the map of a moment ago."""
+    ref = str(act("add", HERE[0], HERE[1] + north, "pending"))
+    act("change", ref, "open")
+    return ref
+
+
 def is_live(page: Page) -> None:
     """Wait until the page hears."""
     page.wait_for_timeout(100)
@@ -106,7 +114,7 @@ def is_live(page: Page) -> None:
 
 
 def test_change_moves_every_open_page_within_a_second(open_page: Open, act: Act) -> None:
-    ref = act("add", *HERE, "open")
+    ref = published(act)
     views = [f"/signalements/?view=map&bbox={CLOSE_BY}", "/signalements/", "/", f"/signalements/{ref}/"]
     on_map, on_list, on_home, on_report = (open_page(path) for path in views)
     for page in (on_map, on_list, on_home, on_report):
@@ -129,30 +137,30 @@ def test_new_report_appears_on_the_map_and_is_offered_in_the_list(open_page: Ope
     is_live(on_map)
     is_live(on_list)
     act("change", ref, "open")
-    expect(pin(on_map, ref)).to_have_count(1, timeout=SECOND)
-    expect(on_list.locator("[data-new]")).to_have_text(re.compile(r"Nouveaux signalements\s:\s*1"), timeout=SECOND)
+    expect(pin(on_map, ref)).to_have_count(1, timeout=SOON)
+    expect(on_list.locator("[data-new]")).to_have_text(re.compile(r"Nouveaux signalements\s:\s*1"), timeout=SOON)
     expect(on_list.locator(f'[data-report="{ref}"]')).to_have_count(0)
     act("change", ref, "rejected")
-    expect(pin(on_map, ref)).to_have_count(0, timeout=SECOND)
+    expect(pin(on_map, ref)).to_have_count(0, timeout=SOON)
 
 
 def test_map_with_filters_shows_only_what_they_allow(open_page: Open, act: Act) -> None:
-    ref = act("add", HERE[0], HERE[1] + 0.001, "open")
+    ref = published(act, north=0.001)
     page = open_page(f"/signalements/?view=map&status=open&bbox={CLOSE_BY}")
     is_live(page)
     expect(pin(page, ref)).to_have_count(1)
     act("change", ref, "in_progress")
-    expect(pin(page, ref)).to_have_count(0, timeout=SECOND)
+    expect(pin(page, ref)).to_have_count(0, timeout=SOON)
     act("change", ref, "open")
-    expect(pin(page, ref)).to_have_count(1, timeout=SECOND)
+    expect(pin(page, ref)).to_have_count(1, timeout=SOON)
 
 
 def test_votes_are_counted_on_open_pages(open_page: Open, act: Act) -> None:
-    ref = act("add", *HERE, "open")
+    ref = published(act)
     page = open_page(f"/signalements/{ref}/")
     is_live(page)
     act("support", ref, "téléphone")
-    expect(page.locator("[data-support] [data-votes]")).to_have_text("1", timeout=SECOND)
+    expect(page.locator("[data-support] [data-votes]")).to_have_text("1", timeout=SOON)
 
 
 @pytest.fixture
@@ -165,7 +173,7 @@ def colleague(portal: Portal, act: Act) -> Iterator[Act]:
 def test_page_that_was_cut_off_catches_up_also_with_what_commits_late(
     open_page: Open, act: Act, colleague: Act
 ) -> None:
-    missed, late, overtaking = (act("add", HERE[0], HERE[1] + 0.002 * number, "open") for number in (-1, 0, 1))
+    missed, late, overtaking = (published(act, north=north) for north in (-0.002, 0.0, 0.002))
     lines: list[WebSocketRoute] = []
     cut = False
 
@@ -179,7 +187,7 @@ def test_page_that_was_cut_off_catches_up_also_with_what_commits_late(
     page = open_page(f"/signalements/?view=map&bbox={CLOSE_BY}", lambda it: it.route_web_socket("**/ws/**", connect))
     is_live(page)
     act("change", missed, "in_progress")
-    expect(pin(page, missed)).to_have_attribute("data-status", "in_progress", timeout=SECOND)
+    expect(pin(page, missed)).to_have_attribute("data-status", "in_progress", timeout=SOON)
     cut = True
     lines[0].close(code=1012)
     act("change", missed, "resolved")
@@ -195,7 +203,7 @@ def test_page_that_was_cut_off_catches_up_also_with_what_commits_late(
 
 
 def test_page_without_websockets_polls(open_page: Open, act: Act) -> None:
-    ref = act("add", *HERE, "open")
+    ref = published(act)
     page = open_page(f"/signalements/{ref}/", lambda it: it.add_init_script("delete globalThis.WebSocket"))
     is_live(page)
     act("change", ref, "in_progress")
@@ -239,7 +247,7 @@ def test_tiles_that_come_stay(open_page: Open) -> None:
 
 
 def test_pin_opens_a_card_and_stays_out_of_the_tab_order(open_page: Open, act: Act) -> None:
-    ref = act("add", *HERE, "open")
+    ref = published(act)
     for width in (390, 1200):
         page = open_page(f"/signalements/?view=map&bbox={CLOSE_BY}", viewport={"width": width, "height": 900})
         expect(pin(page, ref)).to_be_visible()

@@ -427,6 +427,27 @@ def test_twins_of_a_place_in_words_are_shown_when_sending(
     assert Report.objects.count() == 2
 
 
+def test_support_button_turns_on_and_off_and_remembers(
+    phone: Callable[..., Page], town_to_report_in: Quarter, category: Category
+) -> None:
+    twin = twin_of(category, town_to_report_in)
+    page = phone()
+    page.goto(f"/signalements/{twin.ref}/")
+    button = page.locator("form[data-support] button")
+
+    button.tap()
+    expect(button).to_have_attribute("aria-pressed", "true")
+    page.reload()
+    expect(button).to_have_attribute("aria-pressed", "true")
+    twin.refresh_from_db()
+    assert twin.votes == 1
+    button.tap()
+    expect(button).to_have_attribute("aria-pressed", "false")
+
+    twin.refresh_from_db()
+    assert twin.votes == 0
+
+
 # --- Sending --------------------------------------------------------------------------------------
 
 

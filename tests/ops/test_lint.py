@@ -172,6 +172,7 @@ def test_translations_change_no_file(small: Callable[..., Path]) -> None:
         ("<script>let mot;</script><style>body{}</style><svg><title>x y</title></svg>", []),
         ('<a lang="en">English</a><b translate="no">Yaoundé <i>ville</i></b>', []),
         ("<title>FixMyQuarter</title>", []),
+        ('<span class="material-symbols-outlined">menu</span>', []),
         ('<p translate="no">x<br>mot</p><p>Après</p>', ["Après"]),
         ("<!doctype html><p>{% trans 'a' %}<em>mot</em>", ["mot"]),
     ],

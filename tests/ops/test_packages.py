@@ -123,35 +123,39 @@ def test_python_that_is_too_old_is_refused() -> None:
 
 @pytest.fixture
 def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A checkout whose requirements are empty and whose environment is not made yet."""
+    """A checkout with empty requirements, whose environment is the one that runs the tests."""
     monkeypatch.setattr(bootstrap, "ROOT", tmp_path)
-    monkeypatch.setattr(bootstrap, "VENV", tmp_path / ".venv")
-    monkeypatch.setattr(bootstrap, "PYTHON", tmp_path / ".venv" / "bin" / "python")
+    monkeypatch.setattr(bootstrap, "VENV", tmp_path)
+    monkeypatch.setattr(bootstrap, "PYTHON", Path(sys.executable))
     (tmp_path / "requirements.txt").write_text("")
     return tmp_path
 
 
-def test_venv_is_made_once_and_then_left_alone(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    bootstrap.prepare_venv(("requirements.txt",))
-    said = capsys.readouterr().out.splitlines()
-    assert said == ["making the virtual environment .venv", "installing the Python packages of requirements.txt"]
-    bootstrap.prepare_venv(("requirements.txt",))
-    assert capsys.readouterr().out == ""
-
-
-def test_venv_whose_python_does_not_start_is_made_again(checkout: Path) -> None:
-    python = checkout / ".venv" / "bin" / "python"
-    python.parent.mkdir(parents=True)
-    python.symlink_to("/nowhere/python")
-    assert not bootstrap.works()
-    bootstrap.prepare_venv(("requirements.txt",))
-    assert bootstrap.works()
+def test_requirements_are_installed_once_and_again_when_they_change(
+    checkout: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = []
+    for line in ("", "", "# more\n"):
+        (checkout / "requirements.txt").write_text(line)
+        bootstrap.prepare_venv(("requirements.txt",))
+        said.append(capsys.readouterr().out)
+    assert said == ["installing the Python packages of requirements.txt\n", "", said[0]]
 
 
 def test_requirements_that_cannot_be_installed_say_so(checkout: Path) -> None:
     (checkout / "requirements.txt").write_text("no-such-file-here @ file:///nowhere/at/all\n")
     with pytest.raises(Refusal, match=r"pip could not install requirements.txt .* check the network"):
         bootstrap.prepare_venv(("requirements.txt",))
+
+
+def test_venv_whose_python_does_not_start_is_made_anew(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = checkout / "python"
+    broken.symlink_to("/nowhere/python")
+    monkeypatch.setattr(bootstrap, "PYTHON", broken)
+    done: list[list[str]] = []
+    monkeypatch.setattr(bootstrap, "run", lambda command, _: done.append(command))
+    bootstrap.prepare_venv(("requirements.txt",))
+    assert done[0] == [sys.executable, "-m", "venv", "--clear", str(checkout)]
 
 
 def test_bootstrap_needs_the_standard_library_only() -> None:

@@ -64,7 +64,9 @@ def live_process(redis_url: str | None = None) -> Iterator[int]:
         "FMQ_DATABASE_URL": database_url(),
         "FMQ_REDIS_URL": redis_url or settings.REDIS_URL,
     }
-    command = [sys.executable, "-m", "uvicorn", "fixmyquarter.asgi:application", "--port", str(port), "--lifespan=off"]
+    # As ops/processes.py runs it.
+    options = ["--port", str(port), "--lifespan", "off", "--ws", "websockets-sansio", "--ws-max-size", "16384"]
+    command = [sys.executable, "-m", "uvicorn", *options, "fixmyquarter.asgi:application"]
     process = subprocess.Popen(command, env=environment, cwd=settings.BASE_DIR)  # noqa: S603  (our own program)
     try:
         wait_for_port(port, process)

@@ -285,6 +285,27 @@ def test_cursor_uses_its_index_and_counts_nothing(client: Client, db: None, orde
     assert "Index Cond: (ROW(" in plan
 
 
+@pytest.mark.parametrize("query", [{}, {"sort": "nearest"}])
+def test_list_near_is_counted_off_an_index(client: Client, db: None, query: dict[str, Any]) -> None:
+    ReportFactory.create_batch(3)
+    with CaptureQueriesContext(connection) as queries:
+        assert read(client, "/reports/", near=f"{CENTRE[0]},{CENTRE[1]}", page_size=1, **query).status_code == 200
+    assert len(queries) == 3
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"EXPLAIN {queries.captured_queries[0]['sql']}")
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert "Index Scan using public_points" in plan
+    assert "Order By: (point <->" in plan
+    assert "Sort" not in plan
+
+
+def test_list_by_a_frequent_word(client: Client, db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("reports.filters.FEW", 2)
+    found = ReportFactory.create_batch(3)
+    assert sorted(refs(read(client, "/reports/", q="chaussée"))) == sorted(report.ref for report in found)
+
+
 def test_list_needs_no_sign_in_and_reads_none(client: Client, category: Category, organisation: Organisation) -> None:
     response = client.get("/api/v1/reports/", headers={"authorization": "Bearer broken"})
     assert response.status_code == 200

@@ -26,7 +26,7 @@ let covered, zoomed, running, waiting;
 let cells = false;
 let readAt = 0;
 
-// --- Features ---------------------------------------------------------------------------------------------------------
+// --- Features --------------------------------------------------------------------------------------------------------
 
 const holds = ([west, south, east, north], [lon, lat]) => west <= lon && lon <= east && south <= lat && lat <= north;
 
@@ -82,7 +82,7 @@ function readSoon(event) {
   waiting = setTimeout(read, Math.max(0, readAt + AGAIN - Date.now()), event);
 }
 
-// --- Live -------------------------------------------------------------------------------------------------------------
+// --- Live ------------------------------------------------------------------------------------------------------------
 
 const recent = new Map(); // ref → the last change, in the order of their arrival
 const asks = (name) => filters.getAll(name).flatMap((value) => value.split(","));
@@ -120,7 +120,7 @@ onReport((change) => {
   }
 });
 
-// --- A report's card --------------------------------------------------------------------------------------------------
+// --- A report's card -------------------------------------------------------------------------------------------------
 
 const sheet = region.querySelector("[data-sheet]");
 
@@ -156,7 +156,7 @@ function closeCard() {
 map.on("click", closeCard);
 region.addEventListener("keydown", ({ key }) => key === "Escape" && closeCard());
 
-// --- Where the map looks ----------------------------------------------------------------------------------------------
+// --- Where the map looks ---------------------------------------------------------------------------------------------
 
 function edges() {
   const [low, high] = [map.getBounds().getSouthWest(), map.getBounds().getNorthEast()];

@@ -1,14 +1,26 @@
-// The small map of one report: its pin, and nothing that catches the finger of somebody who scrolls.
+// The small map of one report: its pin, and nothing that catches the finger of somebody who scrolls. It is made when it
+// comes into sight, because Leaflet weighs more than the rest of the page.
 
-import { makeMap } from "./basemap.js";
-import { mark, pin } from "./pins.js";
+import { wake } from "./wake.js";
 
 const STILL = { dragging: false, scrollWheelZoom: false, doubleClickZoom: false, touchZoom: false, keyboard: false };
-const CLOSE = 15;
+const CLOSE = 16;
 
-for (const element of document.querySelectorAll("[data-minimap]")) {
-  const { lon, lat, ref, status, icons } = element.dataset;
+async function draw(element) {
+  await wake(document.querySelector("[data-map-assets]"));
+  const [{ makeMap }, { mark, pin }] = await Promise.all([import("./basemap.js"), import("./pins.js")]);
+  const { lon, lat, ref, icons } = element.dataset;
+  const { status } = element.closest("[data-report]").dataset; // the page may have moved on meanwhile
   const map = makeMap(element, STILL);
   map.setView([Number(lat), Number(lon)], CLOSE, { animate: false });
   mark([Number(lon), Number(lat)], pin(icons, ref, status), { interactive: false }).addTo(map);
 }
+
+const sight = new IntersectionObserver((entries) => {
+  for (const { target, isIntersecting } of entries) {
+    if (!isIntersecting) continue;
+    sight.unobserve(target);
+    draw(target).catch(() => addEventListener("online", () => sight.observe(target), { once: true }));
+  }
+});
+for (const element of document.querySelectorAll("[data-minimap]")) sight.observe(element);

@@ -1,32 +1,12 @@
 // Where it is: a map that moves under a fixed pin, loaded only when somebody comes to this step.
 
+import { wake } from "./wake.js";
+
 const FAR_METRES = 100;
 const CLOSE_ZOOM = 17;
 const TOWN_ZOOM = 13;
 const LOOK_UP_MS = 350;
 const GPS = { enableHighAccuracy: true, timeout: 10000, maximumAge: 30000 };
-
-function loaded(element) {
-  return new Promise((resolve, reject) => {
-    element.addEventListener("load", resolve);
-    element.addEventListener("error", reject);
-    document.head.append(element);
-  });
-}
-
-// The page carries Leaflet's own tags, asleep in a template; they are woken in their order.
-async function wakeAssets() {
-  const sleeping = document.querySelector("[data-map-assets]").content.cloneNode(true);
-  const waits = [];
-  for (const node of [...sleeping.children]) {
-    if (node.matches("link")) waits.push(loaded(node));
-    else if (node.matches("script[src]")) {
-      node.async = false;
-      waits.push(loaded(node));
-    } else document.body.append(node);
-  }
-  await Promise.all(waits);
-}
 
 export function choosePlace(form, texts) {
   const part = form.querySelector("[data-map-part]");
@@ -101,7 +81,7 @@ export function choosePlace(form, texts) {
   }
 
   async function build() {
-    await wakeAssets();
+    await wake(document.querySelector("[data-map-assets]"));
     const { makeMap } = await import("./basemap.js");
     const area = form.querySelector("[data-place-map]");
     const [lon, lat] = towns[0] || [0, 0];

@@ -1,0 +1,18 @@
+"""The page that shows the API to people."""
+
+import pytest
+
+from tests.browser.conftest import Watched
+
+pytestmark = pytest.mark.browser
+
+
+def test_docs_start_under_the_policy(watched: Watched) -> None:
+    page = watched.page("/api/v1/docs/")
+    page.locator(".opblock").first.wait_for()
+    assert page.locator(".opblock").count() == 16
+    page.locator(".opblock-summary-control", has_text="/api/v1/categories/").click()
+    page.get_by_role("button", name="Try it out").click()
+    page.get_by_role("button", name="Execute").click()
+    page.locator(".live-responses-table .response-col_status", has_text="200").wait_for()
+    assert page.context.cookies() == []
