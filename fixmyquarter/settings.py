@@ -169,6 +169,7 @@ CELERY_TASK_ROUTES = {
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_SCHEDULE = {
     "sweep photos": {"task": "reports.tasks.sweep_photos", "schedule": timedelta(minutes=2)},
+    "sweep confirmations": {"task": "reports.tasks.sweep_confirmations", "schedule": timedelta(minutes=2)},
     "compact map cells": {"task": "reports.tasks.compact_map_cells", "schedule": timedelta(minutes=1)},
     "refresh figures": {"task": "reports.tasks.refresh_figures", "schedule": timedelta(minutes=1)},
 }

@@ -77,7 +77,8 @@ class Ordering:
         """Annotate the distance in degrees under the column's name, where the order is by distance."""
         if self.origin is None:
             return reports
-        return reports.annotate(**{self.column: GeometryDistance("point", self.origin)})
+        measured: ReportQuerySet = reports.annotate(**{self.column: GeometryDistance("point", self.origin)})
+        return measured
 
 
 BY_DATE = Ordering("published_at", descending=True)

@@ -53,7 +53,7 @@ class ReportQuerySet(models.QuerySet[Any]):
     def in_box(self, box: Box) -> Self:
         """Keep what lies in a box, to about 10 cm.
 
-        By bounding boxes alone, which for points says the same: only of this does the planner know how many rows it keeps.
+        By bounding boxes alone, which for points says the same: only of this the planner knows how many rows it keeps.
         """
         return self.filter(point__bboverlaps=Polygon.from_bbox(box.edges))
 
@@ -90,7 +90,10 @@ class ReportQuerySet(models.QuerySet[Any]):
     def with_card(self) -> Self:
         """Load what a card shows, in two queries however many cards there are."""
         return (
-            self.select_related("category", "quarter__town", "organisation").prefetch_related("photos").defer("search")
+            self.select_related("category", "quarter__town", "organisation")
+            .prefetch_related("photos")
+            # Boundaries weigh more than everything else on the page together.
+            .defer("search", "quarter__boundary", "quarter__town__boundary")
         )
 
     def judged_by(self, user: "User") -> Self:

@@ -21,9 +21,9 @@ def make_photo_variants(photo_id: int) -> None:
 @shared_task(autoretry_for=(OSError,), **BACKOFF)
 def send_confirmation(follow_id: int) -> None:
     """Send the link that confirms an address; a mail server that is away is tried again."""
-    from reports.emails import confirm_follow  # noqa: PLC0415
+    from reports.services.community import ask_to_confirm  # noqa: PLC0415
 
-    confirm_follow(follow_id=follow_id)
+    ask_to_confirm(follow_id=follow_id)
 
 
 @shared_task
@@ -32,6 +32,14 @@ def sweep_photos() -> None:
     from reports.services.photos import sweep  # noqa: PLC0415
 
     sweep()
+
+
+@shared_task
+def sweep_confirmations() -> None:
+    """Pick up confirmations that were never sent."""
+    from reports.services import community  # noqa: PLC0415
+
+    community.sweep_confirmations()
 
 
 @shared_task

@@ -13,6 +13,7 @@ urlpatterns = [
     path("signalements/atom/", feed.ReportFeed(), name="feed"),
     path("signalements/<str:ref>/", browse.report_detail, name="report-detail"),
     path("signalements/<str:ref>/soutenir/", follow.support, name="report-support"),
+    path("signalements/<str:ref>/suivre/", follow.follow_by_mail, name="report-follow"),
     path("s/<str:ref>/", browse.short_link, name="report-short"),
     path("quartiers/", browse.quarter_list, name="quarter-list"),
     path("quartiers/<slug:town>/<slug:slug>/", browse.quarter_detail, name="quarter-detail"),

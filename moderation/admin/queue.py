@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest, PermissionDenied
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -21,6 +21,7 @@ from reports import workflow
 from reports.errors import DomainError, StaleReport
 from reports.models import Report
 from reports.permissions import actor_for
+from reports.querysets import ReportQuerySet
 from reports.services.handling import change_status
 
 DECISIONS = (workflow.OPEN, workflow.REJECTED, workflow.DUPLICATE)
@@ -30,12 +31,12 @@ NEAR_SHOWN = 6
 Context = dict[str, Any]
 
 
-def waiting(person: User) -> QuerySet[Report]:
+def waiting(person: User) -> ReportQuerySet:
     """Return what waits for this person's judgement, oldest first."""
     return Report.objects.judged_by(person).pending().order_by("received_at", "id")
 
 
-def waiting_after(person: User, report_id: str) -> QuerySet[Report]:
+def waiting_after(person: User, report_id: str) -> ReportQuerySet:
     """Return what waits behind a report that was put off; everything when no such report is given."""
     rows = waiting(person)
     passed = Report.objects.judged_by(person).filter(pk=report_id).first() if report_id.isdecimal() else None

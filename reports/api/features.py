@@ -15,7 +15,7 @@ from reports.geo import CELL_ZOOM_OFFSET, Box, cell_level, tile_range
 from reports.querysets import ReportQuerySet
 
 # More pins than this say less than a number does, and cost a cheap phone its frame rate.
-MAX_LOOSE_POINTS = 300
+MAX_LOOSE_POINTS = 100
 MAX_POINTS = 500
 # The largest view: 64 × 64 cells of 64 pixels, beyond any screen.
 MAX_CELLS = 64 * 64

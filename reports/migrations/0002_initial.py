@@ -377,6 +377,7 @@ class Migration(migrations.Migration):
                         default=reports.models.community.new_token, editable=False, max_length=32, unique=True
                     ),
                 ),
+                ("asked_at", models.DateTimeField(blank=True, null=True, verbose_name="confirmation demandée")),
                 ("confirmed_at", models.DateTimeField(blank=True, null=True, verbose_name="adresse confirmée")),
                 ("is_reporter", models.BooleanField(default=False, verbose_name="auteur du signalement")),
                 ("language", models.CharField(default="fr", max_length=5, verbose_name="langue")),
@@ -726,6 +727,20 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="vote_has_one_owner",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="follow",
+            index=models.Index(
+                condition=models.Q(models.Q(("email", ""), _negated=True), ("asked_at", None), ("confirmed_at", None)),
+                fields=["created_at"],
+                name="follows_to_ask",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="report",
+            index=models.Index(
+                condition=models.Q(("status__in", ("open", "in_progress"))), fields=["due_at"], name="repairs_due"
             ),
         ),
     ]

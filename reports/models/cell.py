@@ -24,7 +24,9 @@ class MapCell(models.Model):
         indexes = [
             # A viewport is one range of x and y at one level; `include` keeps it an index-only read.
             models.Index(
-                fields=["level", "x", "y"], include=["category_id", "status", "count", "lon_sum", "lat_sum"], name="map_cells_by_place"
+                fields=["level", "x", "y"],
+                include=["category_id", "status", "count", "lon_sum", "lat_sum"],
+                name="map_cells_by_place",
             ),
         ]
 

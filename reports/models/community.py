@@ -56,6 +56,7 @@ class Follow(models.Model):
     email = models.EmailField(_("adresse e-mail"), blank=True)
     token = models.CharField(max_length=32, unique=True, default=new_token, editable=False)
     confirm_token = models.CharField(max_length=32, unique=True, default=new_token, editable=False)
+    asked_at = models.DateTimeField(_("confirmation demandée"), null=True, blank=True)
     confirmed_at = models.DateTimeField(_("adresse confirmée"), null=True, blank=True)
     is_reporter = models.BooleanField(_("auteur du signalement"), default=False)
     language = models.CharField(_("langue"), max_length=5, default="fr")
@@ -70,6 +71,14 @@ class Follow(models.Model):
             ),
             models.UniqueConstraint(fields=["report", "email"], name="one_follow_per_address", condition=~Q(email="")),
             models.UniqueConstraint(fields=["report"], name="one_reporter_per_report", condition=Q(is_reporter=True)),
+        ]
+        indexes = [
+            # The sweep looks for addresses that nobody has written to yet; nearly all have been.
+            models.Index(
+                fields=["created_at"],
+                name="follows_to_ask",
+                condition=~Q(email="") & Q(asked_at=None, confirmed_at=None),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -150,6 +150,8 @@ class Report(models.Model):
             ),
             # The moderators' queue, oldest first.
             models.Index(fields=["received_at"], name="queue_oldest", condition=Q(status=workflow.PENDING)),
+            # What is to be repaired first, and what is late.
+            models.Index(fields=["due_at"], name="repairs_due", condition=Q(status__in=workflow.UNRESOLVED)),
             # Search by words.
             GinIndex(fields=["search"], name="report_words"),
         ]

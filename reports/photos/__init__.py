@@ -4,8 +4,9 @@ Every byte is hostile. The work is split in two, so that no pixel is ever decode
 
 * :func:`inspect` reads headers with Pillow: format by content, size in pixels, EXIF orientation, time and place,
   SHA-256. A few milliseconds, bounded memory. This is what the request calls.
-* :func:`make_variants` decodes with libvips in a child process with hard limits and returns upright sRGB WebP pictures without any
-  metadata. This is what the Celery task calls; a decoder that crashes or devours memory takes only the child with it.
+* :func:`make_variants` decodes with libvips in a child process with hard limits and returns upright sRGB WebP pictures
+  without any metadata. This is what the Celery task calls; a decoder that crashes or devours memory takes only the
+  child with it.
 
 Both raise :class:`PhotoRefused` with a sentence for the person; only a fault of our own machine
 (:class:`PhotoWorkerFailed`) is worth trying again.

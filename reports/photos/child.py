@@ -1,7 +1,7 @@
 """The process that decodes one photo: the file on standard input, the answer on standard output, then it is gone.
 
 Its arguments are the judged header: format, width, height, orientation. The answer is one line of JSON,
-``{"refused": code}`` or ``{"width", "height", "phash", "pictures": [[w, h, bytes], …]}``, followed by the pictures' bytes.
+``{"refused": code}`` or ``{"width", "height", "phash", "pictures": [[w, h, bytes], …]}``, and then the pictures' bytes.
 Run as ``python -m reports.photos.child`` by :mod:`reports.photos.sandbox` only.
 """
 
@@ -25,6 +25,7 @@ def main() -> None:
     os.dup2(2, 1)  # a C library that prints must not write into the answer
     try:
         kind, *numbers = sys.argv[1:]
+        sys.stdin.buffer.seek(0)  # the parent has read the file before
         header = Header(cast("Format", kind), *map(int, numbers))
         write_variants(answer, make(sys.stdin.buffer.read(), header))
     except PhotoRefused as refusal:

@@ -4,7 +4,7 @@ libvips scales JPEG and WebP while it decodes them and streams PNG row by row, s
 memory. Only HEIC, which its wheel cannot read, is decoded as a whole by libheif.
 """
 
-import pyvips
+import pyvips  # type: ignore[import-untyped]  # it ships a stub for half of itself only
 
 from .limits import WEBP_QUALITY
 from .refusals import PhotoRefused, Refusal
@@ -51,14 +51,19 @@ def _largest(data: bytes, header: Header, size: tuple[int, int]) -> pyvips.Image
 
 
 def _streamed(data: bytes, header: Header, size: tuple[int, int]) -> pyvips.Image:
-    stored = pyvips.Image.new_from_buffer(data, "")
-    _check_size((stored.width, stored.height), header)
+    _check_size(_stored_size(data), header)
     try:
         return _thumbnail(data, size, fail_on="warning")
     except pyvips.Error as error:
         if _HARMLESS not in str(error):
             raise
         return _thumbnail(data, size, fail_on="truncated")
+
+
+def _stored_size(data: bytes) -> tuple[int, int]:
+    # A function of its own: the canvas of a WebP, taken with its header, is given back at the end of it.
+    image = pyvips.Image.new_from_buffer(data, "", access="sequential")
+    return image.width, image.height
 
 
 def _thumbnail(data: bytes, size: tuple[int, int], *, fail_on: str) -> pyvips.Image:

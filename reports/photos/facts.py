@@ -62,12 +62,14 @@ def inspect(file: BinaryIO, size: int) -> PhotoFacts:
     finally:
         file.seek(0)
     orientation = main.get(ExifTags.Base.Orientation)
+    if orientation not in range(1, 9) or kind == "HEIC":
+        # libheif turns the picture by its own boxes; its EXIF orientation is a duplicate (ISO/IEC 23008-12).
+        orientation = 1
     return PhotoFacts(
         format=kind,
         width=width,
         height=height,
-        # The decoder of HEIC turns the picture by its own boxes; its EXIF orientation is a duplicate (ISO/IEC 23008-12).
-        orientation=orientation if orientation in range(1, 9) and kind != "HEIC" else 1,
+        orientation=int(orientation),
         size=real_size,
         sha256=digest,
         taken_at=_moment(details),
@@ -100,7 +102,7 @@ def _opened(file: BinaryIO) -> Image.Image:
         return Image.open(file, formats=_OPENED)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise PhotoRefused(Refusal.TOO_MANY_PIXELS) from error
-    except Exception as error:  # noqa: BLE001 -- readers raise anything: OSError, struct.error, KeyError, zlib.error …
+    except Exception as error:  # readers raise anything: OSError, struct.error, KeyError, zlib.error …
         raise PhotoRefused(Refusal.UNREADABLE) from error
 
 
@@ -123,7 +125,7 @@ _Tags = Mapping[int, Any]
 
 
 def _exif(image: Image.Image) -> tuple[_Tags, _Tags, _Tags]:
-    """Return the EXIF block's main, detail and GPS tags; what cannot be read is absent, and no reason to refuse a photo.
+    """Return the EXIF block's main, detail and GPS tags; what cannot be read is absent, not a reason to refuse.
 
     Not ``image.getexif()``: that of a PNG without EXIF decodes the pixels to look behind them.
     """

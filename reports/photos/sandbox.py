@@ -32,6 +32,7 @@ logger = logging.getLogger(__name__)
 _ROOT: Final = Path(__file__).resolve().parents[2]
 _COPIED: Final = 64 * 1024
 _MAX_HEAD_BYTES: Final = 4096
+_METADATA: Final = frozenset({"exif", "xmp", "icc_profile"})
 _CRASHES: Final = frozenset({signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL})
 
 
@@ -135,6 +136,6 @@ def _is_bare(picture: Picture) -> bool:
     """Whether the file is a WebP of the size it is said to have, with neither EXIF, XMP nor a colour profile."""
     try:
         with Image.open(BytesIO(picture.data), formats=["WEBP"]) as image:
-            return image.size == (picture.width, picture.height) and not {"exif", "xmp", "icc_profile"} & set(image.info)
+            return image.size == (picture.width, picture.height) and _METADATA.isdisjoint(image.info)
     except OSError:
         return False

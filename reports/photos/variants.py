@@ -48,6 +48,6 @@ class Variants:
 
 
 def sizes_for(width: int, height: int) -> list[tuple[int, int]]:
-    """(width, height) of each variant of an upright original: never wider than itself nor absurdly tall, at least one."""
+    """(width, height) of each variant of an upright original: at least one, never wider than itself nor too tall."""
     sizes = [(w, max(1, round(height * w / width))) for w in {*WIDTHS, min(width, WIDTHS[0])} if w <= width]
     return sorted(size for size in sizes if size[1] <= MAX_VARIANT_HEIGHT)

@@ -1,17 +1,24 @@
 """Neighbours: supporting and following a report."""
 
+from datetime import timedelta
+
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import User
-from reports import workflow
+from reports import emails, workflow
 from reports.errors import IllegalTransition, NotAllowed
 from reports.models import Event, Follow, Report, Vote
 from reports.models.community import new_token
 from reports.permissions import Actor
 from reports.services.log import record
+from reports.services.queue import after_commit
 from reports.tasks import send_confirmation
+
+# A mail that did not arrive may be asked for again, and one that was never sent is.
+ASK_AGAIN_AGE = timedelta(minutes=10)
+UNASKED_AGE = timedelta(minutes=3)
 
 
 @transaction.atomic
@@ -57,8 +64,9 @@ def follow(*, report: Report, email: str, language: str) -> Follow:
     if report.status not in workflow.PUBLIC:
         raise IllegalTransition
     row, is_new = Follow.objects.get_or_create(report=report, email=email.lower(), defaults={"language": language})
-    if is_new:
-        send_confirmation.delay_on_commit(row.pk)
+    lost = row.confirmed_at is None and row.asked_at is not None and row.asked_at < timezone.now() - ASK_AGAIN_AGE
+    if is_new or lost:
+        after_commit(send_confirmation, row.pk)
     return row
 
 
@@ -71,14 +79,31 @@ def set_address(*, row: Follow, email: str) -> bool:
     if email == row.email and row.confirmed_at is not None:
         return False
     row.email = email
-    row.confirmed_at = None
+    row.asked_at = row.confirmed_at = None
     # A link that was mailed to an earlier address must not confirm this one.
     row.confirm_token = new_token()
-    row.save(update_fields=["email", "confirmed_at", "confirm_token"])
+    row.save(update_fields=["email", "asked_at", "confirmed_at", "confirm_token"])
     if row.is_reporter:
         Report.objects.filter(pk=row.report_id).update(contact_email=email)
-    send_confirmation.delay_on_commit(row.pk)
+    after_commit(send_confirmation, row.pk)
     return True
+
+
+def ask_to_confirm(*, follow_id: int) -> None:
+    """Send the mail with the link that confirms an address, and remember that it was sent.
+
+    Raises:
+        OSError: the mail server could not be reached; the address still waits to be asked.
+    """
+    emails.confirm_follow(follow_id=follow_id)
+    Follow.objects.filter(pk=follow_id).update(asked_at=timezone.now())
+
+
+def sweep_confirmations() -> None:
+    """Queue again the confirmations that a lost broker or a killed worker left behind."""
+    waiting = Follow.objects.exclude(email="").filter(asked_at=None, confirmed_at=None)
+    for follow_id in waiting.filter(created_at__lt=timezone.now() - UNASKED_AGE).values_list("pk", flat=True)[:200]:
+        send_confirmation.delay(follow_id)
 
 
 def confirm_follow(*, confirm_token: str) -> Follow | None:

@@ -14,6 +14,7 @@ from reports import photos as pictures
 from reports.models import Event, Photo, Report
 from reports.permissions import NOBODY, Actor
 from reports.services.log import record
+from reports.services.queue import after_commit
 from reports.tasks import make_photo_variants
 
 logger = logging.getLogger(__name__)
@@ -39,7 +40,7 @@ def take_in(*, file: UploadedFile, facts: pictures.PhotoFacts, kind: str = Photo
     )
     photo.original.save("original", file, save=False)
     photo.save()
-    make_photo_variants.delay_on_commit(photo.pk)
+    after_commit(make_photo_variants, photo.pk)
     return photo
 
 

@@ -17,6 +17,7 @@ from reports.models.report import new_ref
 from reports.permissions import Actor, actor_for, reporter_without_account
 from reports.services.log import record
 from reports.services.photos import attach
+from reports.services.queue import after_commit
 from reports.services.routing import responsible_for
 from reports.tasks import send_confirmation
 
@@ -148,7 +149,7 @@ def file(*, draft: Report, photos: list[Photo]) -> Filing:
     record(kind=Event.Kind.CREATED, report=draft, actor=anonymous(actor), is_public=draft.is_public)
     attach(photos=photos, report=draft, actor=anonymous(actor), is_public=draft.is_public)
     if draft.contact_email:
-        send_confirmation.delay_on_commit(follow.pk)
+        after_commit(send_confirmation, follow.pk)
     return Filing(report=draft, follow=follow, is_new=True)
 
 

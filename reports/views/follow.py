@@ -200,6 +200,25 @@ def support(request: HttpRequest, ref: str) -> HttpResponse:
     return response
 
 
+@from_our_pages
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def follow_by_mail(request: HttpRequest, ref: str) -> HttpResponse:
+    """Ask for an address to follow a public report, and say where its confirmation was sent."""
+    report = get_object_or_404(Report.objects.public().with_card(), ref=ref.upper())
+    form = AddressForm(request.POST or None)
+    context: dict[str, Any] = {"report": report, "address_form": form, "sent_to": ""}
+    if request.method != "POST":
+        return render(request, "reports/follow_by_mail.html", context)
+    if seconds_to_wait(request, "support"):
+        return render(request, "reports/too_often.html", {"report": report}, status=429)
+    if not form.is_valid():
+        return render(request, "reports/follow_by_mail.html", context, status=422)
+    context["sent_to"] = form.cleaned_data["email"]
+    community.follow(report=report, email=context["sent_to"], language=get_language() or "fr")
+    return render(request, "reports/follow_by_mail.html", context)
+
+
 def remember(response: HttpResponse, device: str, *, is_secure: bool) -> None:
     """Set the anonymous device's cookie: random, signed, read by nobody but this view."""
     response.set_signed_cookie(

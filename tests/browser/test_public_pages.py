@@ -1,19 +1,19 @@
-"""Every public page on the real portal: for everybody (axe, both themes, both sizes, 320 px), light, and without cookies."""
+"""Every public page of the real portal: for everybody (axe, both themes, both sizes, 320 px), light, no cookies."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page, Response, expect
+from playwright.sync_api import Page, Response, ViewportSize, expect
 
 from ops.portal import Portal
 from tests.browser.conftest import PHONE, Api, Watched, violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
-NARROW = {"width": 320, "height": 700}
-WIDE = {"width": 1280, "height": 900}
+NARROW = ViewportSize(width=320, height=700)
+WIDE = ViewportSize(width=1280, height=900)
 # The two themes differ in their colours and in nothing else.
 COLOURS = {"runOnly": ["color-contrast", "link-in-text-block"]}
 KIB = 1024
@@ -100,7 +100,7 @@ def test_report_form_is_for_everybody_at_every_step(watched: Watched, quiet_plac
     lon, lat = quiet_place
     here = {"longitude": lon, "latitude": lat, "accuracy": 12}
     page = watched.page("/signaler/", PHONE, geolocation=here, permissions=["geolocation"])
-    ways = {
+    ways: dict[str, Callable[[], None]] = {
         "photo": lambda: page.get_by_role("button", name="Continuer sans photo").click(),
         "what": lambda: page.get_by_text("Nid-de-poule", exact=True).click(),
         "where": lambda: page.get_by_role("button", name="C’est ici").click(),
@@ -133,7 +133,7 @@ def test_api_docs_keep_to_the_policy(watched: Watched) -> None:
 
 
 @pytest.fixture
-def weights(watched: Watched, portal: Portal) -> Iterator[Callable[[str], Counter[str]]]:
+def weights(watched: Watched, portal: Portal) -> Callable[[str], Counter[str]]:
     """Return a function that visits a page for the first time and weighs what travelled, in bytes by kind."""
 
     def weigh(path: str) -> Counter[str]:
@@ -152,7 +152,7 @@ def weights(watched: Watched, portal: Portal) -> Iterator[Callable[[str], Counte
                 weight["all"] += size
         return weight
 
-    yield weigh
+    return weigh
 
 
 @pytest.mark.parametrize("name", BUDGETS)
@@ -161,7 +161,7 @@ def test_first_visit_is_light(
 ) -> None:
     weight = weights({**PAGES, "report-form": "/signaler/"}[name].format(**refs))
     parts = [weight[kind] / KIB for kind in ("document", "stylesheet", "script", "all")]
-    tell(f"{name}: HTML, CSS, JavaScript, all: {', '.join(f'{part:.1f}' for part in parts)} KiB; budget {BUDGETS[name]}")
+    tell(f"{name}: HTML, CSS, JavaScript, all: {' '.join(f'{part:.1f}' for part in parts)} KiB of {BUDGETS[name]}")
 
     over = [(part, most) for part, most in zip(parts, BUDGETS[name], strict=True) if part > most]
     assert over == []

@@ -1,6 +1,5 @@
-"""The main trip, end to end, as the people live it: reported on a phone, judged, seen arriving, repaired, seen repaired."""
+"""The main trip, end to end, as people live it: reported on a phone, judged, seen arriving, repaired, seen repaired."""
 
-import re
 import time
 from collections.abc import Callable
 from io import BytesIO
@@ -27,7 +26,8 @@ AROUND = 0.004
 # Remembers when the first pin of a report came, on the clock that the test reads too.
 REMEMBER_PIN = """(ref) => {
   const seen = () => document.querySelector(`.pin[data-report="${ref}"]`);
-  new MutationObserver(() => { if (seen()) window.pinAt ??= Date.now(); }).observe(document.body, {childList: true, subtree: true});
+  const look = () => { if (seen()) window.pinAt ??= Date.now(); };
+  new MutationObserver(look).observe(document.body, {childList: true, subtree: true});
   return Boolean(seen());
 }"""
 
@@ -54,7 +54,8 @@ class Thumb:
 def pothole(tmp_path: Path) -> Path:
     """A photo as a phone takes it: on its side, with the place and the time of its taking."""
     path = tmp_path / "IMG_0001.jpg"
-    path.write_bytes(encoded(street(2400, 1800), exif=exif(orientation=6, gps=YAOUNDE, taken="2026:01:05 08:30:00"), quality=90))
+    told = exif(orientation=6, gps=YAOUNDE, taken="2026:01:05 08:30:00")
+    path.write_bytes(encoded(street(2400, 1800), exif=told))
     return path
 
 
@@ -142,7 +143,7 @@ def test_trip_from_report_to_proven_repair(
     on_map = watched.page(f"/signalements/?view=map&bbox={box}")
     watched.wait_until_live(on_map)
 
-    # Somebody reports.
+    # A neighbour reports.
     here = {"longitude": lon, "latitude": lat, "accuracy": 12}
     citizen = watched.page("/", PHONE, geolocation=here, permissions=["geolocation"])
     taps = report_pothole(citizen, pothole)

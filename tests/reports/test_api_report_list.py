@@ -290,10 +290,11 @@ def test_list_near_is_counted_off_an_index(client: Client, db: None, query: dict
     ReportFactory.create_batch(3)
     with CaptureQueriesContext(connection) as queries:
         assert read(client, "/reports/", near=f"{CENTRE[0]},{CENTRE[1]}", page_size=1, **query).status_code == 200
-    assert len(queries) == 3
+    # The first such request of a process also asks for the version of PostGIS.
+    counted_off, _page, _photos = (query["sql"] for query in queries if "VERSION" not in query["sql"].upper())
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
-        cursor.execute(f"EXPLAIN {queries.captured_queries[0]['sql']}")
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")
+        cursor.execute(f"EXPLAIN {counted_off}")
         plan = "\n".join(line for (line,) in cursor.fetchall())
     assert "Index Scan using public_points" in plan
     assert "Order By: (point <->" in plan

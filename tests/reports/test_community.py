@@ -1,16 +1,18 @@
 """Supporting and following: counted once, handed over with a duplicate, confirmed by mail."""
 
 import threading
+from datetime import timedelta
 
 import pytest
 from django.core import mail
 from django.db import connection
+from django.utils import timezone
 
 from accounts.models import User
 from reports.errors import IllegalTransition, NotAllowed
 from reports.models import Event, Follow, Quarter, Report, Vote
 from reports.permissions import actor_for
-from reports.services.community import confirm_follow, follow, unfollow, unvote, vote
+from reports.services.community import confirm_follow, follow, sweep_confirmations, unfollow, unvote, vote
 from reports.services.handling import change_status
 from reports.tasks import send_confirmation
 from tests.factories import ReportFactory, UserFactory
@@ -143,3 +145,45 @@ def test_duplicate_hands_over_supporters_and_followers_once_each(quarter: Quarte
         "auteur@example.org",
     }
     assert copy.followers.filter(is_reporter=True).count() == 1
+
+
+def test_send_confirmation_remembers_that_it_asked(quarter: Quarter) -> None:
+    row = follow(report=ReportFactory(quarter=quarter), email="v@example.org", language="fr")
+    send_confirmation(row.pk)
+    row.refresh_from_db()
+    assert row.asked_at is not None
+
+
+def test_sweep_confirmations_queues_what_was_never_sent(quarter: Quarter, monkeypatch: pytest.MonkeyPatch) -> None:
+    queued: list[int] = []
+    monkeypatch.setattr(send_confirmation, "delay", queued.append)
+    report = ReportFactory(quarter=quarter)
+    lost, asked, fresh = (follow(report=report, email=f"{n}@example.org", language="fr") for n in range(3))
+    Follow.objects.filter(pk__in=[lost.pk, asked.pk]).update(created_at=timezone.now() - timedelta(minutes=5))
+    Follow.objects.filter(pk=asked.pk).update(asked_at=timezone.now())
+    sweep_confirmations()
+    assert queued == [lost.pk]
+    assert fresh.asked_at is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_follow_while_the_broker_is_away_is_kept(quarter: Quarter, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*_args: object) -> None:
+        raise ConnectionError
+
+    monkeypatch.setattr(send_confirmation, "delay", away)
+    row = follow(report=ReportFactory(quarter=quarter), email="v@example.org", language="fr")
+    assert Follow.objects.filter(pk=row.pk).exists()
+
+
+@pytest.mark.parametrize(("minutes", "mails"), [(5, 1), (15, 2)])
+@pytest.mark.django_db(transaction=True)
+def test_follow_again_asks_again_only_after_a_while(
+    minutes: int, mails: int, quarter: Quarter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(send_confirmation, "delay", send_confirmation)
+    report = ReportFactory(quarter=quarter)
+    row = follow(report=report, email="v@example.org", language="fr")
+    Follow.objects.filter(pk=row.pk).update(asked_at=timezone.now() - timedelta(minutes=minutes))
+    follow(report=report, email="v@example.org", language="fr")
+    assert len(mail.outbox) == mails

@@ -11,7 +11,7 @@ from pytest_django.fixtures import Settings
 
 from accounts.models import User
 from reports import workflow
-from reports.models import Event, Follow, Organisation, Report, Vote
+from reports.models import Event, Follow, Organisation, Quarter, Report, Vote
 from reports.permissions import Actor, reporter_without_account
 from reports.services.log import record
 from tests.factories import PhotoFactory, ReportFactory
@@ -438,3 +438,26 @@ def test_page_names_who_is_in_charge(client: Client, organisation: Organisation)
     report = ReportFactory(status=workflow.IN_PROGRESS, organisation=organisation)
 
     assert f"pris en charge par {organisation.name}" in client.get(page_of(author_row(report))).content.decode()
+
+
+def test_follow_by_mail_asks_the_address_to_confirm(client: Client, quarter: Quarter) -> None:
+    report = ReportFactory(quarter=quarter)
+    response = client.post(f"/signalements/{report.ref}/suivre/", {"email": "voisine@example.org"})
+    row = report.followers.get(email="voisine@example.org")
+    assert row.confirmed_at is None
+    assert "voisine@example.org" in response.content.decode()
+    assert response.cookies == {}
+
+
+def test_follow_by_mail_with_no_address_keeps_what_was_typed(client: Client, quarter: Quarter) -> None:
+    report = ReportFactory(quarter=quarter)
+    response = client.post(f"/signalements/{report.ref}/suivre/", {"email": "voisine@"})
+    assert response.status_code == 422
+    assert 'value="voisine@"' in response.content.decode()
+    assert report.followers.filter(is_reporter=False).count() == 0
+
+
+@pytest.mark.parametrize("status", ["pending", "rejected", "withdrawn"])
+def test_follow_by_mail_of_what_is_not_public(status: str, client: Client, quarter: Quarter) -> None:
+    report = ReportFactory(status=status, quarter=quarter)
+    assert client.post(f"/signalements/{report.ref}/suivre/", {"email": "v@example.org"}).status_code == 404

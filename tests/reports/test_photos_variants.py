@@ -13,7 +13,6 @@ import pytest
 from PIL import Image, ImageCms, ImageStat
 
 from reports.photos import PhotoRefused, PhotoWorkerFailed, Refusal, Variants, make_variants, sandbox
-from reports.photos.webp import is_bare
 from tests.reports.photo_samples import FORMATS, YAOUNDE, display_p3, encoded, exif, png, street, webp_chunks
 
 
