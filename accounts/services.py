@@ -14,11 +14,14 @@ def grant(*, user: User, role: str, **scope: Any) -> Membership:
     Raises:
         ValidationError: the scope does not fit the role.
     """
-    membership, created = Membership.objects.get_or_create(user=user, role=role, **scope)
-    if created:
-        membership.full_clean(exclude=["user"], validate_unique=False)
-        User.objects.filter(pk=user.pk).update(is_staff=True)
-        user.is_staff = True
+    everywhere: dict[str, Any] = {"town": None, "quarter": None, "organisation": None}
+    membership = Membership.objects.filter(user=user, role=role, **{**everywhere, **scope}).first()
+    if membership is None:
+        membership = Membership(user=user, role=role, **scope)
+        membership.full_clean()
+        membership.save()
+    User.objects.filter(pk=user.pk).update(is_staff=True)
+    user.is_staff = True
     return membership
 
 

@@ -1,31 +1,31 @@
 """What a person or a client sees when something goes wrong, wherever it went wrong."""
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext as _
+
+from reports.api.problems import problem
 
 API = "/api/"
 
 
-def answer(request: HttpRequest, status: int, title: str) -> HttpResponse:
+def answer(request: HttpRequest, status: int) -> HttpResponse:
     """Return the error page in our look, or a problem document to a client of the API."""
     if request.path_info.startswith(API):
-        problem = {"type": "about:blank", "title": title, "status": status, "detail": title}
-        return JsonResponse(problem, status=status, content_type="application/problem+json")
+        return problem(status)
     return render(request, f"{status}.html", status=status)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return answer(request, 400, _("La demande est mal formée."))
+    return answer(request, 400)
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return answer(request, 403, _("Vous n’avez pas accès à cette page."))
+    return answer(request, 403)
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return answer(request, 404, _("Cette page n’existe pas."))
+    return answer(request, 404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return answer(request, 500, _("Une erreur est survenue de notre côté."))
+    return answer(request, 500)

@@ -47,7 +47,8 @@ class Box:
         Raises:
             BadBox: an edge is not finite or out of range, or the edges are out of order.
         """
-        edges = (west, south, east, north)
+        # What a socket sends may be anything.
+        edges: tuple[object, ...] = (west, south, east, north)
         if not all(isinstance(edge, int | float) and math.isfinite(edge) for edge in edges):
             raise BadBox(_("Chaque bord de la zone doit être un nombre."))
         if not (-MAX_LON <= west < east <= MAX_LON and -MAX_LAT <= south < north <= MAX_LAT):
@@ -131,5 +132,6 @@ def groups_of_box(box: Box) -> list[str]:
 def is_position(lon: float, lat: float) -> bool:
     """Say whether two numbers can be a place: finite, in range, and not the 0,0 of a phone that found nothing."""
     return (
-        math.isfinite(lon) and math.isfinite(lat) and -MAX_LON <= lon <= MAX_LON and -MAX_LAT <= lat <= MAX_LAT and (lon, lat) != (0, 0)
+        # NaN and infinity fail the comparisons.
+        -MAX_LON <= lon <= MAX_LON and -MAX_LAT <= lat <= MAX_LAT and (lon, lat) != (0, 0)
     )

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from reports import converters  # noqa: F401  (importing registers them)
 from reports.views import browse, feed, follow, home, new, pages
 
 urlpatterns = [
@@ -11,13 +12,13 @@ urlpatterns = [
     path("signaler/lieu/", new.place, name="report-place"),
     path("signalements/", browse.report_list, name="report-list"),
     path("signalements/atom/", feed.ReportFeed(), name="feed"),
-    path("signalements/<str:ref>/", browse.report_detail, name="report-detail"),
-    path("signalements/<str:ref>/soutenir/", follow.support, name="report-support"),
-    path("signalements/<str:ref>/suivre/", follow.follow_by_mail, name="report-follow"),
-    path("s/<str:ref>/", browse.short_link, name="report-short"),
+    path("signalements/<report_ref:ref>/", browse.report_detail, name="report-detail"),
+    path("signalements/<report_ref:ref>/soutenir/", follow.support, name="report-support"),
+    path("signalements/<report_ref:ref>/suivre/", follow.follow_by_mail, name="report-follow"),
+    path("s/<report_ref:ref>/", browse.short_link, name="report-short"),
     path("quartiers/", browse.quarter_list, name="quarter-list"),
     path("quartiers/<slug:town>/<slug:slug>/", browse.quarter_detail, name="quarter-detail"),
-    path("suivi/confirmer/<str:token>/", follow.follow_confirm, name="follow-confirm"),
-    path("suivi/<str:token>/", follow.follow, name="follow"),
+    path("suivi/confirmer/<token:token>/", follow.follow_confirm, name="follow-confirm"),
+    path("suivi/<token:token>/", follow.follow, name="follow"),
     *(path(f"{address}/", pages.page, {"name": name}, name=name) for address, name in pages.PAGES.items()),
 ]

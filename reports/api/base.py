@@ -19,7 +19,7 @@ from rest_framework.views import APIView
 from accounts.models import User
 from reports import workflow
 from reports.api.problems import CONTENT_TYPE, problem
-from reports.filters import ReportFilter, canonical_ref
+from reports.filters import ReportFilter
 from reports.models import Photo, Report
 from reports.permissions import NOBODY, Actor, actor_for
 from reports.services import photos as photo_services
@@ -56,23 +56,6 @@ def problems(**reasons: str) -> dict[tuple[int, str], OpenApiResponse]:
 REF_PARAMETER = OpenApiParameter(
     "ref", OpenApiTypes.STR, OpenApiParameter.PATH, description="The report's number, e.g. `K7M-4QX`."
 )
-
-
-class RefConverter:
-    """A report's number in an address, in any case, with or without its hyphen."""
-
-    regex = "[0-9A-Za-z]{3}-?[0-9A-Za-z]{3}"
-
-    def to_python(self, value: str) -> str:
-        """Return it as it is stored."""
-        ref = canonical_ref(value)
-        if ref is None:
-            raise ValueError(value)
-        return ref
-
-    def to_url(self, value: str) -> str:
-        """Return it as it is written."""
-        return value
 
 
 class LazySignInView(APIView):

@@ -1,13 +1,12 @@
 """Addresses of API v1, under `/api/v1/`."""
 
-from django.urls import path, register_converter
+from django.urls import path
 
-from reports.api import auth, base, basemap, categories, events, me, photos, quarters, reports, schema, transitions
+from reports import converters  # noqa: F401  (importing registers them)
+from reports.api import auth, basemap, categories, events, me, photos, quarters, reports, schema, transitions
 from reports.api.map import MapView
 
 app_name = "api"
-
-register_converter(base.RefConverter, "report_ref")
 
 urlpatterns = [
     path("auth/token/", auth.TokenView.as_view(), name="token"),

@@ -6,16 +6,14 @@ only ever added, so that two transactions never wait for each other. The levels 
 
 from django.db import migrations
 
-LEVELS = "ARRAY[4, 6, 8, 10, 12, 14, 16, 18]"
-
-CREATE = f"""
+CREATE = """
 CREATE FUNCTION reports_map_cells(place geometry)
 RETURNS TABLE (level int, x int, y int) LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT level,
         least(2 ^ level - 1, greatest(0, floor((ST_X(place) + 180) / 360 * 2 ^ level)))::int,
         least(2 ^ level - 1, greatest(0, floor((1 - asinh(tan(radians(
             least(85.05112878, greatest(-85.05112878, ST_Y(place)))))) / pi()) / 2 * 2 ^ level)))::int
-    FROM unnest({LEVELS}) AS level
+    FROM unnest(ARRAY[4, 6, 8, 10, 12, 14, 16, 18]) AS level
 $$;
 
 CREATE FUNCTION reports_map_cells_added() RETURNS trigger LANGUAGE plpgsql AS $$

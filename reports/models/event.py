@@ -23,8 +23,8 @@ class Event(models.Model):
     """One thing that happened to a report, written in the transaction that did it.
 
     `data` may be shown to anybody once `is_public`; `private_data` only to staff. `xid` is the transaction that wrote
-    the row: ids are handed out before commit, so a reader who follows ids alone would miss a row that commits late. Readers
-    follow (`xid`, `id`) below the oldest transaction still running; see `EventQuerySet.after`.
+    the row: ids are handed out before commit, so a reader who follows ids alone would miss a row that commits late.
+    Readers follow (`xid`, `id`) below the oldest transaction still running; see `EventQuerySet.after`.
     """
 
     class Kind(models.TextChoices):

@@ -1,7 +1,6 @@
 """Photos: the original private, the variants public."""
 
 import uuid
-from typing import cast
 
 from django.contrib.gis.db import models
 from django.contrib.postgres.fields import ArrayField
@@ -82,7 +81,7 @@ class Photo(models.Model):
         if self.status != self.Status.READY:
             return {}
         storage = storages["variants"]
-        return {str(size): storage.url(self.variant_name(size)) for size in sorted(cast("list[int]", self.sizes))}
+        return {str(size): storage.url(self.variant_name(size)) for size in sorted(self.sizes)}
 
     @property
     def srcset(self) -> str:

@@ -43,27 +43,20 @@ def make(data: bytes, header: Header) -> Variants:
 def _largest(data: bytes, header: Header, size: tuple[int, int]) -> pyvips.Image:
     """Return the picture in memory, in sRGB, on white and, last of all, turned to ``size``."""
     width, height = size if header.upright_size == (header.width, header.height) else size[::-1]
-    scaled = (_heic if header.format == "HEIC" else _streamed)(data, header, (width, height))
+    scaled = (_heic if header.format == "HEIC" else _streamed)(data, (width, height))
     flat = scaled.colourspace("srgb")
     flat = (flat.flatten(background=255) if flat.hasalpha() else flat).copy_memory().copy()
     flat.set_type(pyvips.GValue.gint_type, "orientation", header.orientation)
     return flat.autorot()
 
 
-def _streamed(data: bytes, header: Header, size: tuple[int, int]) -> pyvips.Image:
-    _check_size(_stored_size(data), header)
+def _streamed(data: bytes, size: tuple[int, int]) -> pyvips.Image:
     try:
         return _thumbnail(data, size, fail_on="warning")
     except pyvips.Error as error:
         if _HARMLESS not in str(error):
             raise
         return _thumbnail(data, size, fail_on="truncated")
-
-
-def _stored_size(data: bytes) -> tuple[int, int]:
-    # A function of its own: the canvas of a WebP, taken with its header, is given back at the end of it.
-    image = pyvips.Image.new_from_buffer(data, "", access="sequential")
-    return image.width, image.height
 
 
 def _thumbnail(data: bytes, size: tuple[int, int], *, fail_on: str) -> pyvips.Image:
@@ -73,25 +66,18 @@ def _thumbnail(data: bytes, size: tuple[int, int], *, fail_on: str) -> pyvips.Im
     return pyvips.Image.thumbnail_buffer(data, size[0], height=size[1], option_string=options, **_SCALED).copy_memory()
 
 
-def _heic(data: bytes, header: Header, size: tuple[int, int]) -> pyvips.Image:
+def _heic(data: bytes, size: tuple[int, int]) -> pyvips.Image:
     # Imported here: 30 MB of address space that no other format needs.
     from pillow_heif import open_heif, options  # noqa: PLC0415
 
     options.DECODE_THREADS = 1  # each thread has its own tile in memory
     heif = open_heif(data, convert_hdr_to_8bit=True)
-    _check_size(heif.size, header)
     bands = len(heif.mode)
     image = pyvips.Image.new_from_memory(heif.data, *heif.size, bands, "uchar")
     image = image.copy(interpretation="srgb" if bands > len("LA") else "b-w")
     if profile := heif.info.get("icc_profile"):
         image.set_type(pyvips.GValue.blob_type, "icc-profile-data", profile)
     return image.thumbnail_image(size[0], height=size[1], **_SCALED)
-
-
-def _check_size(size: tuple[int, int], header: Header) -> None:
-    """Hold the decoder to the header that was judged: two readings of one file are how bombs pass."""
-    if size != (header.width, header.height):
-        raise PhotoRefused(Refusal.UNREADABLE)
 
 
 def _webp(largest: pyvips.Image, size: tuple[int, int]) -> bytes:

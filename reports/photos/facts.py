@@ -24,7 +24,7 @@ _OURS: Final[Mapping[str, Format]] = {"JPEG": "JPEG", "MPO": "JPEG", "PNG": "PNG
 _OPENED: Final = ("JPEG", "PNG", "WEBP", "HEIF")
 _BLOCK: Final = 256 * 1024
 _SNIFFED: Final = 16
-_FIRST_YEAR: Final = 1990
+_YEARS: Final = range(1990, 2100)
 """Cameras whose clock was never set say 0000, 1970 or 1980."""
 _MAX_UTC_OFFSET_HOURS: Final = 14
 _MAX_LATITUDE: Final = 90
@@ -61,7 +61,7 @@ def inspect(file: BinaryIO, size: int) -> PhotoFacts:
         main, details, gps = _exif(image)
     finally:
         file.seek(0)
-    orientation = main.get(ExifTags.Base.Orientation)
+    orientation: Any = main.get(ExifTags.Base.Orientation)
     if orientation not in range(1, 9) or kind == "HEIC":
         # libheif turns the picture by its own boxes; its EXIF orientation is a duplicate (ISO/IEC 23008-12).
         orientation = 1
@@ -69,7 +69,7 @@ def inspect(file: BinaryIO, size: int) -> PhotoFacts:
         format=kind,
         width=width,
         height=height,
-        orientation=int(orientation),
+        orientation=orientation,
         size=real_size,
         sha256=digest,
         taken_at=_moment(details),
@@ -148,7 +148,7 @@ def _moment(details: _Tags) -> datetime | None:
         moment = datetime.strptime(local, "%Y:%m:%d %H:%M:%S")  # noqa: DTZ007 -- the zone, if any, is read below
     except ValueError:
         return None
-    if moment.year < _FIRST_YEAR:
+    if moment.year not in _YEARS:
         return None
     try:
         aware = datetime.strptime(f"{local} {offset}", "%Y:%m:%d %H:%M:%S %z")

@@ -10,7 +10,7 @@ MAX_PHOTOS: Final = 3
 MAX_BYTES: Final = 12 * 1024 * 1024
 MAX_PIXELS: Final = 50_000_000
 MAX_COEFFICIENT_BYTES: Final = 310_000_000
-"""What a progressive JPEG may need before its first pixel: 50 megapixels in three colours fit, in CMYK 38 do."""
+"""What a progressive JPEG may need before its first pixel: 50 megapixels in three colours fit, in CMYK 35 do."""
 MAX_RATIO: Final = 16
 """Longest side over shortest side. The longest panoramas of phones stay below 6."""
 

@@ -25,17 +25,22 @@ UNFINISHED_AGE = timedelta(minutes=3)
 
 @transaction.atomic
 def take_in(*, file: UploadedFile, facts: pictures.PhotoFacts, kind: str = Photo.Kind.PROBLEM) -> Photo:
-    """Keep an inspected upload as a private original and queue its variants; it may get its report later."""
+    """Keep an inspected upload as a private original and queue its variants; it may get its report later.
+
+    A camera that does not name its zone shows local time, which is taken for that of ``settings.TIME_ZONE``: the town
+    is not known before the report is.
+    """
     file.seek(0)
+    width, height = facts.upright_size
+    taken_at = facts.taken_at
+    if taken_at is not None and timezone.is_naive(taken_at):
+        taken_at = timezone.make_aware(taken_at, timezone.get_default_timezone())
     photo = Photo(
         kind=kind,
         sha256=facts.sha256,
-        width=facts.width,
-        height=facts.height,
-        # A camera that does not name its zone shows the town's time.
-        taken_at=timezone.make_aware(facts.taken_at)
-        if facts.taken_at and timezone.is_naive(facts.taken_at)
-        else facts.taken_at,
+        width=width,
+        height=height,
+        taken_at=taken_at,
         taken_point=Point(*facts.taken_point, srid=4326) if facts.taken_point else None,
     )
     photo.original.save("original", file, save=False)

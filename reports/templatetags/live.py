@@ -17,6 +17,10 @@ register = template.Library()
 MARGIN = timedelta(minutes=1)
 
 
+# A number that an address accepts; map.js writes the real one in its place.
+ANY_REF = "AAA-AAA"
+
+
 @register.simple_tag
 def live_cursor() -> int:
     """Return the event after which a page that is rendered now reads the feed: rather too early than too late."""
@@ -32,7 +36,7 @@ def map_facts() -> dict[str, Any]:
     return {
         "categories": {category.code: category.name for category in Category.objects.all()},
         "bounds": Town.objects.aggregate(box=Extent("boundary"))["box"],
-        "report_url": reverse("report-detail", args=["REF"]),
+        "report_url": reverse("report-detail", args=[ANY_REF]).replace(ANY_REF, "REF"),
     }
 
 

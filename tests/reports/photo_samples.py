@@ -11,6 +11,9 @@ import pillow_heif
 import pytest
 from PIL import Image, ImageCms
 
+from reports.photos import Variants, inspect
+from reports.photos.decode import make
+
 IMAGES = Path(os.environ.get("FMQ_SHARED_DATA", Path(__file__).parents[2] / "../shared/data")) / "images"
 
 needs_shared_images = pytest.mark.skipif(not IMAGES.is_dir(), reason="the shared data (../shared/data) are not here")
@@ -33,6 +36,11 @@ def encoded(image: Image.Image, kind: str = "JPEG", **options: Any) -> bytes:
     else:
         image.save(out, kind, **options)
     return out.getvalue()
+
+
+def made_here(data: bytes) -> Variants:
+    """Judge and decode in this process: the same pictures as ``make_variants`` gives, without the start of a child."""
+    return make(data, inspect(BytesIO(data), len(data)))
 
 
 def exif(

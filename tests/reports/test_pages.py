@@ -1,8 +1,7 @@
 """What everybody sees: the same page for every visitor, in two languages, at a cost that does not grow."""
 
-from xml.etree import ElementTree
-
 import pytest
+from defusedxml import ElementTree
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
@@ -70,9 +69,18 @@ def test_detail_of_an_unknown_number(client: Client, db: None) -> None:
     assert client.get("/signalements/AAA-AAA/").status_code == 404
 
 
+@pytest.mark.parametrize("wild", ["%00", "AAA%00AAA", "..%2F..", "%F0%9F%95%B3", "x" * 300, "AAA-AAA%0A", "'"])
+@pytest.mark.parametrize(
+    "address", ["signalements/{}/", "s/{}/", "suivi/{}/", "suivi/confirmer/{}/", "quartiers/yaounde/{}/", "{}/"]
+)
+def test_wild_address_is_not_found(address: str, wild: str, client: Client, quarter: Quarter) -> None:
+    assert client.get(f"/{address.format(wild)}").status_code == 404
+
+
 def test_detail_in_lower_case(client: Client, quarter: Quarter) -> None:
     report = ReportFactory(quarter=quarter)
     assert client.get(f"/signalements/{report.ref.lower()}/").status_code == 200
+    assert client.get(f"/signalements/{report.ref.replace('-', '')}/").status_code == 200
 
 
 def test_short_link_leads_to_the_page(client: Client, quarter: Quarter) -> None:
@@ -155,7 +163,9 @@ def test_list_sorts_by_support(client: Client, quarter: Quarter) -> None:
     assert page.index(many.ref) < page.index(few.ref)
 
 
-@pytest.mark.parametrize("query", ["bbox=nan,1,2,3", "bbox=1", "status=lost", "sort=worst", "category=dragons", "q=%00"])
+@pytest.mark.parametrize(
+    "query", ["bbox=nan,1,2,3", "bbox=1", "status=lost", "sort=worst", "category=dragons", "q=%00"]
+)
 def test_list_explains_a_filter_that_it_does_not_understand(query: str, client: Client, quarter: Quarter) -> None:
     response = client.get(f"/signalements/?{query}")
     assert response.status_code == 200

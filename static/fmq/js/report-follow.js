@@ -17,7 +17,8 @@ async function refresh(waits) {
     const page = new DOMParser().parseFromString(await reply.text(), "text/html");
     const fresh = page.querySelector("[data-photos]");
     const shown = document.querySelector("[data-photos]");
-    if (fresh && shown.innerHTML !== fresh.innerHTML) shown.replaceWith(fresh);
+    if (!fresh) shown.remove(); // its only photo could not be read
+    else if (shown.innerHTML !== fresh.innerHTML) shown.replaceWith(fresh);
   }
   wait(waits);
 }
