@@ -18,6 +18,7 @@ pyvips.cache_set_max(0)  # what is no longer needed shall leave the memory at on
 
 _REASONS = {
     "premature end": Refusal.TRUNCATED,
+    "Unexpected end of file": Refusal.TRUNCATED,
     "nsufficient memory": Refusal.TOO_HEAVY,
     "out of memory": Refusal.TOO_HEAVY,
     "Memory allocation": Refusal.TOO_HEAVY,
@@ -35,7 +36,7 @@ def make(data: bytes, header: Header) -> Variants:
         largest = _largest(data, header, sizes[-1])
         pictures = tuple(Picture(*size, _webp(largest, size)) for size in sizes)
         return Variants(*header.upright_size, phash=_perceptual_hash(largest), pictures=pictures)
-    except (pyvips.Error, RuntimeError) as error:  # libheif's are RuntimeErrors
+    except (pyvips.Error, RuntimeError, ValueError, OSError) as error:  # all but the first are libheif's
         reasons = (code for words, code in _REASONS.items() if words in str(error))
         raise PhotoRefused(next(reasons, Refusal.UNREADABLE)) from error
 
