@@ -104,7 +104,8 @@ class Supervisor:
         for layer in sorted({running.program.layer for running in self._running}, reverse=True):
             members = [running for running in self._running if running.program.layer == layer]
             for running in members:
-                running.process.send_signal(running.program.stop_signal)
+                # Not `send_signal`: it would reap a program that has ended by itself meanwhile, and free its number.
+                os.kill(running.process.pid, running.program.stop_signal)
             deadline = time.monotonic() + PATIENCE
             for running in members:
                 while not running.has_ended and time.monotonic() < deadline:

@@ -5,6 +5,7 @@ Its arguments are the judged header: format, width, height, orientation. The ans
 Run as ``python -m reports.photos.child`` by :mod:`reports.photos.sandbox` only.
 """
 
+import gc
 import json
 import os
 import resource
@@ -21,6 +22,8 @@ from .variants import Header, Variants
 def main() -> None:
     """Decode standard input under the limits. An exit status other than 0 is a fault of ours, or a signal."""
     _limit_ourselves()
+    # libvips logs through Python; a collection at that moment would close pictures, which log in turn: GLib aborts.
+    gc.disable()
     answer = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # a C library that prints must not write into the answer
     try:

@@ -1,7 +1,11 @@
 """Looking at reports: the list that is also a map, one report, the quarters."""
 
+from collections.abc import Iterable
+from itertools import chain
+from typing import Any
 from urllib.parse import urlencode
 
+from django import forms
 from django.conf import settings
 from django.core.paginator import InvalidPage
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
@@ -15,7 +19,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from reports import workflow
-from reports.filters import ReportFilter
+from reports.filters import NEAREST, ReportFilter
 from reports.models import Photo, Quarter, Report
 from reports.paging import UncountedPage, UncountedPaginator
 from reports.services import figures
@@ -23,8 +27,10 @@ from reports.views.home import shown
 
 PER_PAGE = 20
 IN_QUARTER = 6
-# Parameters of the list that are no filter.
-NOT_FILTERS = {"page", "view", "bbox", "sort"}
+# Parameters of the list that are no filter to take away one by one.
+NOT_FILTERS = {"page", "view", "bbox", "sort", "status"}
+# Carried along by the form without a field of their own: links and scripts set them.
+CARRIED = ("view", "bbox", "near", "status")
 
 # What a reader may expect next.
 NEXT_STEPS = {
@@ -52,9 +58,51 @@ def chosen_filters(found: ReportFilter, query: QueryDict) -> list[dict[str, str]
         for value in query.getlist(name):
             if name in NOT_FILTERS or not value:
                 continue
-            words = dict(getattr(field, "choices", [])).get(value, value)
-            chosen.append({"label": f"{field.label} : {words}", "url": with_query(query, **{name: None, "page": None})})
+            chosen.append(
+                {"label": words_of(name, field, value), "url": with_query(query, **{name: None, "page": None})}
+            )
     return chosen
+
+
+def words_of(name: str, field: forms.Field, value: str) -> str:
+    """Return a filter in use as people say it."""
+    if name == "near":
+        return _("Près de vous")
+    choices: dict[str, object] = {str(key): words for key, words in getattr(field, "choices", [])}
+    return _("%(filter)s : %(value)s") % {"filter": field.label, "value": choices.get(value, value)}
+
+
+def status_options(query: QueryDict) -> list[dict[str, object]]:
+    """Return the quick filters by status, all of them first."""
+    now = query.get("status", "")
+    options: list[dict[str, object]] = [
+        {"label": _("Tous"), "url": with_query(query, status=None, page=None), "current": not now, "status": ""}
+    ]
+    for status in workflow.PUBLIC:
+        label = Report.Status(status).label
+        url = with_query(query, status=status, page=None)
+        options.append({"label": label, "url": url, "current": now == status, "status": status})
+    return options
+
+
+def choices_of(form: forms.Form, name: str) -> Iterable[tuple[Any, Any]]:
+    """Return what a field of the filters lets one choose, each with its words."""
+    choices: Iterable[tuple[Any, Any]] = getattr(form.fields[name], "choices", [])
+    return choices
+
+
+def as_fields(form: forms.Form, query: QueryDict) -> forms.Form:
+    """Return the filters as a page asks for them: one category at a time, the nearest only from a known place."""
+    # A chain, because a list asks such choices for their length first, and they ask the database.
+    form.fields["category"].widget = forms.Select(
+        choices=chain([("", _("Toutes les catégories"))], choices_of(form, "category"))
+    )
+    if not query.get("near"):
+        orders = [(key, words) for key, words in choices_of(form, "sort") if key != NEAREST]
+        form.fields["sort"].widget = forms.Select(choices=orders)
+    for name in ("status", "bbox", "near"):
+        form.fields[name].widget = forms.MultipleHiddenInput()
+    return form
 
 
 def neighbours(page: UncountedPage, query: QueryDict) -> dict[str, str]:
@@ -79,20 +127,19 @@ def report_list(request: HttpRequest) -> HttpResponse:
         raise Http404 from error
     chosen = chosen_filters(found, query)
     context = {
-        "form": found.form,
-        "filters": {name: query[name] for name in query if name not in {"page", "view"}},
+        "form": as_fields(found.form, query),
+        "statuses": status_options(query),
         "page": page,
         "as_map": as_map,
         "now": "map" if as_map else "list",
         "list_url": with_query(query, view=None, page=None),
         "map_url": with_query(query, view="map", page=None),
-        "keep": {name: query[name] for name in ("view", "bbox") if query.get(name)},
+        "keep": {name: ",".join(query.getlist(name)) for name in CARRIED if query.get(name)},
         "kept_query": urlencode(
             [(name, value) for name in query for value in query.getlist(name) if name not in {"page", "view"}]
         ),
         "chosen": chosen,
         "clear_url": reverse("report-list") + ("?view=map" if as_map else ""),
-        "narrowed": bool(chosen),
         "map_label": _("Carte des signalements"),
         **neighbours(page, query),
     }

@@ -158,7 +158,7 @@ def sign_in(page: Page, portal: Portal, role: str, then: str = "/admin/") -> Non
 
 def violations(page: Page, **options: Any) -> list[str]:
     """Return what axe finds on a page, a line each."""
-    found = Axe().run(page, options=options or None).response["violations"]
+    found = Axe().run(page, options={"resultTypes": ["violations"], **options}).response["violations"]
     return [
         f"{page.url}: {violation['id']}: {node['html'][:200]} {node['failureSummary'][:300]}"
         for violation in found

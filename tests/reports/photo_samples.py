@@ -1,5 +1,6 @@
 """Photographs made up by the tests, and the real ones where the shared data lie beside the checkout."""
 
+import gc
 import os
 import struct
 import zlib
@@ -40,7 +41,12 @@ def encoded(image: Image.Image, kind: str = "JPEG", **options: Any) -> bytes:
 
 def made_here(data: bytes) -> Variants:
     """Judge and decode in this process: the same pictures as ``make_variants`` gives, without the start of a child."""
-    return make(data, inspect(BytesIO(data), len(data)))
+    facts = inspect(BytesIO(data), len(data))
+    gc.disable()  # as the child does, and for its reason
+    try:
+        return make(data, facts)
+    finally:
+        gc.enable()
 
 
 def exif(

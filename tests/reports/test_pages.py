@@ -243,3 +243,17 @@ def test_unknown_address_has_a_page_of_ours(path: str, language: str, client: Cl
 def test_unknown_address_of_the_api_is_a_problem_document(client: Client, db: None) -> None:
     response = client.get("/api/v1/nowhere/")
     assert (response.status_code, response["Content-Type"]) == (404, "application/problem+json")
+
+
+def test_list_offers_the_nearest_only_from_a_known_place(client: Client, quarter: Quarter) -> None:
+    far = ReportFactory(quarter=quarter, point="SRID=4326;POINT(11.509 3.869)")
+    near = ReportFactory(quarter=quarter, point="SRID=4326;POINT(11.501 3.861)")
+    assert 'value="nearest"' not in client.get("/signalements/").content.decode()
+    page = client.get("/signalements/?near=11.5,3.86&sort=nearest").content.decode()
+    assert page.index(near.ref) < page.index(far.ref)
+    assert "Près de vous" in page
+
+
+def test_list_keeps_the_status_when_words_are_searched(client: Client, quarter: Quarter) -> None:
+    page = client.get("/signalements/?status=resolved").content.decode()
+    assert '<input type="hidden" name="status" value="resolved">' in page

@@ -11,7 +11,6 @@ from PIL import Image, ImageChops, ImageStat
 
 from reports.photos import PhotoFacts, PhotoRefused, Refusal, Variants, inspect
 from reports.photos import variants as sizing
-from reports.photos.decode import make
 from tests.reports.photo_samples import IMAGES, made_here, needs_shared_images, webp_chunks
 
 # Pillow warns about broken EXIF, which is nothing to us.
@@ -33,7 +32,7 @@ def outcome(path: Path) -> str:
     """Take a photo the whole way, as the request and the worker's child do; nothing but a refusal may be raised."""
     try:
         facts = facts_of(path)
-        variants = make(path.read_bytes(), facts)
+        variants = made_here(path.read_bytes())
     except PhotoRefused as refused:
         return refused.code
     assert (variants.width, variants.height) == facts.upright_size

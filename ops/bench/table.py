@@ -1,0 +1,37 @@
+"""The figures in columns: what was measured, and beside it what it is compared with."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+HEADINGS = ("figure", "value", "compared with", "ratio")
+FAST = 0.1
+
+
+@dataclass(frozen=True)
+class Row:
+    """One figure and its yardstick, both in the same unit; `ratio` is what the comparison says, in words or a number."""
+
+    figure: str
+    value: str
+    compared_with: str
+    ratio: str
+
+
+def milliseconds(seconds: float) -> str:
+    """Write a duration, given in seconds."""
+    thousandths = seconds * 1000
+    return f"{thousandths:.2f} ms" if thousandths < 1 / FAST else f"{thousandths:,.0f} ms"
+
+
+def times(value: float, yardstick: float) -> str:
+    """Write how many times the yardstick a value is."""
+    return f"{value / yardstick:.2f}" if yardstick else "–"
+
+
+def layout(rows: Iterable[Row]) -> str:
+    """Return the rows as a table with aligned columns, which is also valid Markdown."""
+    lines = [HEADINGS, *((row.figure, row.value, row.compared_with, row.ratio) for row in rows)]
+    widths = [max(len(cell) for cell in column) for column in zip(*lines, strict=True)]
+    written = ["| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) + " |" for line in lines]
+    written.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
+    return "\n".join(written)
