@@ -4,12 +4,15 @@ The database invents them itself, in portions: sent over one by one, a million t
 must be there: its quarters, categories, organisations and pictures are what the reports are about.
 """
 
+import contextlib
 import sys
 import time
+from collections.abc import Iterator
 
 import django
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 from django.utils.module_loading import import_string
 
 PORTION = 250_000
@@ -30,13 +33,16 @@ FROM (
 ) AS drawn;
 CREATE TEMPORARY TABLE bench_picture AS
 SELECT row_number() OVER () - 1 AS number, key, width, height, sizes FROM reports_photo WHERE kind = 'problem';
+CREATE TEMPORARY TABLE bench_sentence AS
+SELECT row_number() OVER () - 1 AS number, description FROM (SELECT DISTINCT description FROM reports_report) AS known;
 CREATE TEMPORARY TABLE bench_choice AS
 SELECT
     ARRAY(SELECT id FROM reports_category ORDER BY position, code) AS categories,
     ARRAY(SELECT id FROM reports_organisation ORDER BY id) AS organisations,
-    ARRAY(SELECT DISTINCT description FROM reports_report) AS sentences,
-    (SELECT count(*) FROM bench_place) AS places, (SELECT count(*) FROM bench_picture) AS pictures;
-ANALYZE bench_place, bench_picture, bench_choice;
+    (SELECT count(*) FROM bench_place) AS places,
+    (SELECT count(*) FROM bench_sentence) AS sentences,
+    (SELECT count(*) FROM bench_picture) AS pictures;
+ANALYZE bench_place, bench_picture, bench_sentence, bench_choice;
 """
 
 REPORTS = """
@@ -48,11 +54,10 @@ WITH chance AS MATERIALIZED (
     SELECT chance.*, string_to_array(%(alphabet)s, NULL) AS letter,
         known.categories[1 + floor(cardinality(categories) * category ^ 1.5)::int] AS category_id,
         known.organisations[1 + number %% cardinality(organisations)] AS organisation_id,
-        known.sentences[1 + floor(cardinality(sentences) * words)::int] AS description,
         CASE WHEN status < 0.62 THEN 'resolved' WHEN status < 0.84 THEN 'open' WHEN status < 0.93 THEN 'in_progress'
             WHEN status < 0.94 THEN 'pending' ELSE 'rejected' END AS state,
         now() - interval '3 years' * age ^ 1.3 AS received,
-        floor(places * place)::bigint AS place_number
+        floor(places * place)::bigint AS place_number, floor(sentences * words)::bigint AS sentence_number
     FROM chance, bench_choice AS known
 ), made AS (
     INSERT INTO reports_report (ref, category_id, organisation_id, quarter_id, point, description, address, status,
@@ -69,7 +74,9 @@ WITH chance AS MATERIALIZED (
         received, CASE WHEN state <> 'pending' THEN received + interval '3 hours' END,
         least(now(), received + interval '40 days' * patience), received + interval '30 days',
         CASE state WHEN 'resolved' THEN least(now(), received + interval '40 days' * patience) END
-    FROM drawn JOIN bench_place ON bench_place.number = place_number
+    FROM drawn
+    JOIN bench_place ON bench_place.number = place_number
+    JOIN bench_sentence ON bench_sentence.number = sentence_number
     ON CONFLICT (ref) DO NOTHING
     RETURNING id, status, category_id, point, votes, received_at, updated_at
 ), told AS (
@@ -93,43 +100,70 @@ SELECT count(*) FROM made
 """
 
 
+FILLED = ["reports_report", "reports_event", "reports_photo"]
+# Checking a million references one by one, and sorting each into a dozen indexes, takes longer than doing it at the end.
+SET_ASIDE = """
+SELECT format('ALTER TABLE %%s DROP CONSTRAINT %%I', conrelid::regclass, conname),
+    format('ALTER TABLE %%s ADD CONSTRAINT %%I %%s', conrelid::regclass, conname, pg_get_constraintdef(oid))
+FROM pg_constraint WHERE contype = 'f' AND conrelid::regclass::text = ANY(%(tables)s)
+UNION ALL
+SELECT format('DROP INDEX %%I', indexname), indexdef FROM pg_indexes
+WHERE tablename = ANY(%(tables)s) AND NOT EXISTS (SELECT FROM pg_constraint WHERE conname = indexname)
+"""
+
+
 def main(count: int) -> None:
     """Add `count` reports with their events and photos, and leave the database as it is after a quiet night."""
     django.setup()
+    alphabet = import_string("reports.models.report.REF_ALPHABET")
     with connection.cursor() as cursor:
-        cursor.execute("SET statement_timeout = 0; SET synchronous_commit = off; SET work_mem = '64MB'")
+        cursor.execute("SET statement_timeout = 0; SET synchronous_commit = off")
+        cursor.execute("SET work_mem = '64MB'; SET maintenance_work_mem = '256MB'")
         cursor.execute("SELECT setseed(%s)", [SEED])
         cursor.execute(PREPARE)
-        alphabet = import_string("reports.models.report.REF_ALPHABET")
-        for first in range(1, count + 1, PORTION):
-            started = time.monotonic()
-            last = min(count, first + PORTION - 1)
-            values = {"first": first, "last": last, "stride": STRIDE, "alphabet": alphabet}
-            with transaction.atomic():
-                cursor.execute(REPORTS, values)
-            print(f"  {last:,} of {count:,} reports ({time.monotonic() - started:.0f} s)", flush=True)
-        tidy()
+        with transaction.atomic(), set_aside(cursor):
+            for first in range(1, count + 1, PORTION):
+                last = min(count, first + PORTION - 1)
+                with timed(f"{last:,} of {count:,} reports"):
+                    values = {"first": first, "last": last, "stride": STRIDE, "alphabet": alphabet}
+                    cursor.execute(REPORTS, values)
+        with timed("counts of the map merged"):
+            merge_counts(cursor)
+        with timed("tables vacuumed"):
+            cursor.execute(f"VACUUM ANALYZE {', '.join([*FILLED, 'reports_mapcell'])}")
 
 
-def tidy() -> None:
-    """Do what beat and autovacuum would have done by the next morning."""
+@contextlib.contextmanager
+def timed(what: str) -> Iterator[None]:
+    """Say in one line that a step is done, and how long it took."""
+    started = time.monotonic()
+    yield
+    print(f"  {what} ({time.monotonic() - started:.0f} s)", flush=True)
+
+
+@contextlib.contextmanager
+def set_aside(cursor: CursorWrapper) -> Iterator[None]:
+    """Take foreign keys and indexes away for the length of the block, and make them again as they were."""
+    cursor.execute(SET_ASIDE, {"tables": FILLED})
+    taken: list[tuple[str, str]] = cursor.fetchall()
+    for drop, _make in taken:
+        cursor.execute(drop)
+    yield
+    with timed("indexes and references made again"):
+        for _drop, make in reversed(taken):
+            cursor.execute(make)
+
+
+def merge_counts(cursor: CursorWrapper) -> None:
+    """Do what beat does once a minute, until nothing is left to do."""
     merge = import_string(settings.CELERY_BEAT_SCHEDULE["compact map cells"]["task"])
-    with connection.cursor() as cursor:
-        started = time.monotonic()
-        while is_crowded():
-            merge()
-        cursor.execute("VACUUM ANALYZE")
-    print(f"  counts merged, tables vacuumed ({time.monotonic() - started:.0f} s)", flush=True)
-
-
-def is_crowded() -> bool:
-    """Tell whether a cell of the map has more than one row of counts."""
-    with connection.cursor() as cursor:
+    while True:
         cursor.execute(
             "SELECT EXISTS (SELECT FROM reports_mapcell GROUP BY level, x, y, category_id, status HAVING count(*) > 1)"
         )
-        (crowded,) = cursor.fetchone()
-    return bool(crowded)
+        if cursor.fetchone() == (False,):
+            return
+        merge()
 
 
 if __name__ == "__main__":

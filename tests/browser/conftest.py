@@ -29,6 +29,7 @@ DESKTOP = {"viewport": {"width": 1280, "height": 900}}
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-background-networking"]
 PATIENCE = 10_000
+expect.set_options(timeout=PATIENCE)
 # What the policy stopped is told where every other complaint is told.
 TELL_VIOLATIONS = """
 document.addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) =>

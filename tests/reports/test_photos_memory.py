@@ -52,7 +52,7 @@ PHOTOS: dict[str, Callable[[Path], None]] = {
     ),
     "PNG with transparency": lambda path: saved(path, transparent(), "PNG", compress_level=1),
     "WebP, lossless": lambda path: saved(path, largest("L").convert("RGB"), "WebP", method=0, lossless=True),
-    "HEIC": lambda path: saved_heic(path, preset="ultrafast"),
+    "HEIC": lambda path: saved_heic(path, preset="ultrafast", quality=5),
 }
 """The heaviest kind of each format."""
 
