@@ -3,7 +3,7 @@
 PYTHON ?= python3
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint manage stop clean
+.PHONY: help run test lint bench manage stop clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -16,6 +16,9 @@ test: ## run all tests against a database of their own (ARGS="tests/reports -k v
 
 lint: ## check style, types, import contracts, migrations and translations
 	@$(PYTHON) -m ops.bootstrap lint
+
+bench: ## fill scratch databases and print the speed table, about ten minutes (ARGS="--reports 100000 --seconds 5")
+	@$(PYTHON) -m ops.bootstrap bench $(ARGS)
 
 manage: ## run a Django command inside the running portal (ARGS="shell")
 	@$(PYTHON) -m ops.bootstrap manage $(ARGS)

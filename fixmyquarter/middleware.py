@@ -14,7 +14,7 @@ from django.utils.cache import patch_vary_headers
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 request_id: ContextVar[str] = ContextVar("request_id", default="-")
-ACCEPTABLE_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
+ACCEPTABLE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 NEGOTIATED = ("/api/", "/admin/")
 
 

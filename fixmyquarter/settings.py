@@ -239,6 +239,7 @@ LANGUAGE_COOKIE_SAMESITE = "Lax"
 LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGES = [("fr", _("Français")), ("en", _("Anglais"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["fixmyquarter.formats"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = env.str("FMQ_TIME_ZONE", "Africa/Douala")
@@ -248,7 +249,8 @@ TIME_ZONE = env.str("FMQ_TIME_ZONE", "Africa/Douala")
 DEFAULT_FROM_EMAIL = env.str("FMQ_DEFAULT_FROM_EMAIL", "FixMyQuarter <ne-pas-repondre@fixmyquarter.example>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 EMAIL_FILE_PATH = str(VAR / "mail")
-vars().update(env.email_url_config(required("FMQ_EMAIL_URL", f"filemail://{VAR / 'mail'}")))
+# A fourth slash: environ takes the first off the path, and the mails would land under the working directory.
+vars().update(env.email_url_config(required("FMQ_EMAIL_URL", f"filemail:///{VAR / 'mail'}")))
 EMAIL_TIMEOUT = 10
 
 # --- API --------------------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ bootstrap   standard library only: missing packages, virtual environment, then t
 run         the whole portal in the foreground                      (`make run`)
 tests       a database and a Redis for the suite, then pytest       (`make test`)
 lint        every check of the code, one line each                  (`make lint`)
+bench       a speed table on scratch data                           (`make bench`)
 stop        what a killed `make run` left behind                    (`make stop`)
 manage      Django's command line inside the running portal         (`make manage ARGS=…`)
 

@@ -10,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from ops.packages import TO_RUN, TO_TEST, install
+from ops.packages import TO_BENCH, TO_RUN, TO_TEST, install
 from ops.refusal import Refusal
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -19,6 +19,7 @@ PYTHON = VENV / "bin" / "python"
 OLDEST_PYTHON = (3, 11)
 FOR_RUN = ("requirements.txt",)
 FOR_TEST = ("requirements.txt", "requirements-dev.txt")
+PACKAGES = {"tests": TO_TEST, "lint": TO_TEST, "bench": TO_BENCH}
 
 
 def main(arguments: list[str]) -> None:
@@ -27,7 +28,7 @@ def main(arguments: list[str]) -> None:
     for_test = target in {"tests", "lint"}
     try:
         require_python(sys.version_info[:2])
-        install(TO_TEST if for_test else TO_RUN)
+        install(PACKAGES.get(target, TO_RUN))
         prepare_venv(FOR_TEST if for_test else FOR_RUN)
     except Refusal as refusal:
         sys.exit(str(refusal))

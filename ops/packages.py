@@ -85,8 +85,9 @@ TO_RUN = (
     Package("gettext", lambda: has_program("msgfmt")),
     Package("python3-venv", lambda: importlib.util.find_spec("ensurepip") is not None),
 )
+TO_BENCH = (*TO_RUN, Package("wrk", lambda: has_program("wrk")))
 TO_TEST = (
-    *TO_RUN,
+    *TO_BENCH,
     Package("chromium", lambda: has_program("chromium", "chromium-browser", "google-chrome")),
     Package("fonts-noto-core", has_noto),
 )

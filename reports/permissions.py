@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass, field
 
-from django.utils.translation import gettext as _
-
 from accounts.models import User
 from reports import workflow
 from reports.models import Report
@@ -11,7 +9,10 @@ from reports.models import Report
 
 @dataclass(frozen=True)
 class Actor:
-    """Somebody acting on one report: the person if known, the roles held for it, and the name shown to the public."""
+    """Somebody acting on one report: the person if known, the roles held for it, and the name shown to the public.
+
+    Only organisations speak by name; pages call everybody else by role, in the reader’s language.
+    """
 
     user: User | None = None
     roles: frozenset[str] = field(default_factory=frozenset)
@@ -56,6 +57,4 @@ def actor_for(user: User | None, report: Report) -> Actor:
             roles.add(workflow.MODERATOR)
     if workflow.OPERATOR in roles and report.organisation:
         name = report.organisation.name
-    elif roles & {workflow.MODERATOR, workflow.ADMINISTRATOR}:
-        name = _("Équipe de modération")
     return Actor(user=user, roles=frozenset(roles), public_name=name)

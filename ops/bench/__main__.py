@@ -48,7 +48,7 @@ def measure(choices: Choices, folder: Path) -> list[Row]:
     say("services and the demonstration town, in a scratch folder")
     with start_services(var) as environment:
         scratch = Scratch({**os.environ, **environment, "FMQ_DEMO": "1", "FMQ_THROTTLE": "0"})
-        scratch.run("ops.prepare")
+        scratch.prepare()
         scratch.copy()
         say(f"the small database: {choices.few_reports:,} reports")
         scratch.run("ops.bench.fill", str(choices.few_reports), env=scratch.small_env)

@@ -101,7 +101,7 @@ SELECT count(*) FROM made
 
 
 FILLED = ["reports_report", "reports_event", "reports_photo"]
-# Checking a million references one by one, and sorting each into a dozen indexes, takes longer than doing it at the end.
+# To check a million references and sort them into a dozen indexes one by one takes longer than all at once at the end.
 SET_ASIDE = """
 SELECT format('ALTER TABLE %%s DROP CONSTRAINT %%I', conrelid::regclass, conname),
     format('ALTER TABLE %%s ADD CONSTRAINT %%I %%s', conrelid::regclass, conname, pg_get_constraintdef(oid))
@@ -156,7 +156,7 @@ def set_aside(cursor: CursorWrapper) -> Iterator[None]:
 
 def merge_counts(cursor: CursorWrapper) -> None:
     """Do what beat does once a minute, until nothing is left to do."""
-    merge = import_string(settings.CELERY_BEAT_SCHEDULE["compact map cells"]["task"])
+    merge = import_string(str(settings.CELERY_BEAT_SCHEDULE["compact map cells"]["task"]))
     while True:
         cursor.execute(
             "SELECT EXISTS (SELECT FROM reports_mapcell GROUP BY level, x, y, category_id, status HAVING count(*) > 1)"

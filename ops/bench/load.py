@@ -168,5 +168,10 @@ def writing(url: str, database_url: str, folder: Path, seconds: int) -> Iterable
     many = load(address, lines, "post", visitors=WRITERS, seconds=seconds)
     yield Row("reports sent, 1 client", f"{one.per_second:,.0f}/s", one.percentiles, "–")
     compared = f"1 client: {one.per_second:,.0f}/s"
-    yield Row(f"reports sent, {WRITERS} clients", f"{many.per_second:,.0f}/s", compared, times(many.per_second, one.per_second))
+    yield Row(
+        f"reports sent, {WRITERS} clients",
+        f"{many.per_second:,.0f}/s",
+        compared,
+        times(many.per_second, one.per_second),
+    )
     yield Row("", many.percentiles, f"1 client: p95 {milliseconds(one.p95)}", times(many.p95, one.p95))

@@ -45,6 +45,13 @@ def compared(before: dict[str, float], after: dict[str, float], when: str) -> It
     """Compare what each program holds with what it held when it had just started."""
     for name in sorted(after, key=lambda name: -after[name]):
         figure = f"memory: {name}, {when}"
-        yield Row(figure, f"{after[name]:,.0f} MiB", f"at the start: {before[name]:,.0f} MiB", times(after[name], before[name]))
+        yield Row(
+            figure,
+            f"{after[name]:,.0f} MiB",
+            f"at the start: {before[name]:,.0f} MiB",
+            times(after[name], before[name]),
+        )
     total = sum(before.values()), sum(after.values())
-    yield Row(f"memory: all, {when}", f"{total[1]:,.0f} MiB", f"at the start: {total[0]:,.0f} MiB", times(total[1], total[0]))
+    yield Row(
+        f"memory: all, {when}", f"{total[1]:,.0f} MiB", f"at the start: {total[0]:,.0f} MiB", times(total[1], total[0])
+    )

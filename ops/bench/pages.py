@@ -25,7 +25,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework_gis.serializers import GeoFeatureModelSerializer
 
 from ops.bench.table import Row, milliseconds, times
-from ops.bench.views import Place, bbox
+from ops.bench.views import Place, bbox, edges
 
 ROUNDS = 5
 PLACES = 12
@@ -129,7 +129,7 @@ def plain_list(place: Place, zoom: int) -> tuple[int, bytes]:
             geo_field = "point"
             fields = ("ref", "status", "category", "votes")
 
-    box = Polygon.from_bbox([float(edge) for edge in bbox(place, zoom).split(",")])
+    box = Polygon.from_bbox(edges(place, zoom))
     rows: Any = report._default_manager.filter(status__in=PUBLIC, point__bboverlaps=box)  # noqa: SLF001  (Django's own)
     features = Plain(rows, many=True).data
     return len(features["features"]), JSONRenderer().render(features)
@@ -160,7 +160,9 @@ def pages(sizes: Sizes, visitor: Visitor) -> Iterable[Row]:
     """Compare pages on the large database with the same on the small one, in time and in queries."""
     sizes.use(sizes.small)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT array_agg(ref ORDER BY ref) FROM reports_report WHERE source = 'import' AND status = 'open'")
+        cursor.execute(
+            "SELECT array_agg(ref ORDER BY ref) FROM reports_report WHERE source = 'import' AND status = 'open'"
+        )
         (refs,) = cursor.fetchone()
         cursor.execute(
             "SELECT town.slug || '/' || quarter.slug FROM reports_quarter AS quarter"
@@ -204,7 +206,7 @@ def queries_row(sizes: Sizes, visitor: Visitor, kind: str, address: str) -> Row:
 def beat(sizes: Sizes) -> Iterable[Row]:
     """Compare what beat does each minute, which may grow with the town."""
     for name, figure in BEAT.items():
-        task = import_string(settings.CELERY_BEAT_SCHEDULE[name]["task"])
+        task = import_string(str(settings.CELERY_BEAT_SCHEDULE[name]["task"]))
         pair = turn_by_turn(sizes, 1, [task])
         yield Row(figure, milliseconds(pair.large), f"small: {milliseconds(pair.small)}", times(pair.large, pair.small))
 

@@ -35,6 +35,16 @@ class Scratch:
             message = f"{module} failed (its own words are above), so there is no table."
             raise Refusal(message)
 
+    def prepare(self) -> None:
+        """Make the schema and the demonstration town, in silence unless it fails."""
+        command = [sys.executable, "-m", "ops.prepare"]
+        result = subprocess.run(
+            command, cwd=ROOT, env=self.env, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+        )
+        if result.returncode:
+            message = f"The database could not be prepared: {result.stderr.strip()[-500:]}"
+            raise Refusal(message)
+
     def copy(self) -> None:
         """Make the small database, as a copy of what the large one holds so far; nobody else may be connected."""
         url = self.env["FMQ_DATABASE_URL"]

@@ -8,14 +8,14 @@ import urllib.request
 from collections.abc import Iterable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.typing import Origin
 
 from ops.bench.memory import held
 from ops.bench.table import Row, milliseconds, times
-from ops.bench.views import Place, bbox
+from ops.bench.views import Place, edges
 from ops.portal import Portal
 from ops.refusal import Refusal
 
@@ -74,9 +74,11 @@ class Moderator:
             return json.load(answer)
 
 
-async def open_map(stack: AsyncExitStack, address: str, watch: str) -> ClientConnection:
-    """Open a socket that watches a box; it is closed with the stack."""
-    socket = await stack.enter_async_context(connect(address, open_timeout=PATIENCE, ping_interval=None, proxy=None))
+async def open_map(stack: AsyncExitStack, url: str, watch: str) -> ClientConnection:
+    """Open a socket that watches a box, as a page of the portal does; it is closed with the stack."""
+    address = f"{url.replace('http', 'ws', 1)}/ws/map/"
+    opening = connect(address, origin=Origin(url), open_timeout=PATIENCE, ping_interval=None, proxy=None)
+    socket = await stack.enter_async_context(opening)
     await socket.send(watch)
     await asyncio.wait_for(socket.recv(), PATIENCE)
     return socket
@@ -91,8 +93,7 @@ async def arrival(socket: ClientConnection) -> float:
 async def listen(portal: Portal, count: int) -> Heard:
     """Open so many maps that all show one report, move it, and see when each of them hears."""
     moderator = await asyncio.to_thread(Moderator, portal)
-    address = f"{portal.url.replace('http', 'ws', 1)}/ws/map/"
-    watch = json.dumps({"type": "watch", "bbox": [float(edge) for edge in bbox(moderator.place, ZOOM).split(",")]})
+    watch = json.dumps({"type": "watch", "bbox": edges(moderator.place, ZOOM)})
     answers: list[float] = []
     arrivals: list[float] = []
     last_arrivals: list[float] = []
@@ -100,7 +101,7 @@ async def listen(portal: Portal, count: int) -> Heard:
         maps: list[ClientConnection] = []
         for first in range(0, count, AT_ONCE):
             portion = min(AT_ONCE, count - first)
-            maps += await asyncio.gather(*(open_map(stack, address, watch) for _number in range(portion)))
+            maps += await asyncio.gather(*(open_map(stack, portal.url, watch) for _number in range(portion)))
         for _change in range(CHANGES):
             waiting = [asyncio.create_task(arrival(socket)) for socket in maps]
             await asyncio.sleep(0)

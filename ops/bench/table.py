@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 HEADINGS = ("figure", "value", "compared with", "ratio")
-FAST = 0.1
+TEN_MS = 0.01
 
 
 @dataclass(frozen=True)
 class Row:
-    """One figure and its yardstick, both in the same unit; `ratio` is what the comparison says, in words or a number."""
+    """One figure and its yardstick; `ratio` is how many times the yardstick the value is."""
 
     figure: str
     value: str
@@ -19,8 +19,7 @@ class Row:
 
 def milliseconds(seconds: float) -> str:
     """Write a duration, given in seconds."""
-    thousandths = seconds * 1000
-    return f"{thousandths:.2f} ms" if thousandths < 1 / FAST else f"{thousandths:,.0f} ms"
+    return f"{seconds * 1000:.2f} ms" if seconds < TEN_MS else f"{seconds * 1000:,.0f} ms"
 
 
 def times(value: float, yardstick: float) -> str:
@@ -32,6 +31,8 @@ def layout(rows: Iterable[Row]) -> str:
     """Return the rows as a table with aligned columns, which is also valid Markdown."""
     lines = [HEADINGS, *((row.figure, row.value, row.compared_with, row.ratio) for row in rows)]
     widths = [max(len(cell) for cell in column) for column in zip(*lines, strict=True)]
-    written = ["| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) + " |" for line in lines]
+    written = [
+        "| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) + " |" for line in lines
+    ]
     written.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
     return "\n".join(written)

@@ -16,10 +16,19 @@ class Place:
     latitude: float
 
 
-def bbox(place: Place, zoom: int) -> str:
-    """Return `west,south,east,north` in degrees of the viewport with this middle."""
+def edges(place: Place, zoom: int) -> tuple[float, float, float, float]:
+    """Return west, south, east and north in degrees of the viewport with this middle."""
     degrees_per_pixel = 360 / (TILE * 2**zoom)
     half_width = WIDTH / 2 * degrees_per_pixel
     half_height = HEIGHT / 2 * degrees_per_pixel * math.cos(math.radians(place.latitude))
-    west, east = place.longitude - half_width, place.longitude + half_width
-    return f"{west:.6f},{place.latitude - half_height:.6f},{east:.6f},{place.latitude + half_height:.6f}"
+    return (
+        place.longitude - half_width,
+        place.latitude - half_height,
+        place.longitude + half_width,
+        place.latitude + half_height,
+    )
+
+
+def bbox(place: Place, zoom: int) -> str:
+    """Return the edges as the map's address has them."""
+    return ",".join(f"{edge:.6f}" for edge in edges(place, zoom))

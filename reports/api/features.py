@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from django.contrib.gis.db.models.functions import GeometryDistance
 from django.contrib.gis.geos import Point
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import F, FloatField, Func
 
@@ -153,7 +154,11 @@ def points(found: ReportQuerySet) -> Features:
         lon=Coordinate("point", function="ST_X"),
         lat=Coordinate("point", function="ST_Y"),
     )[: MAX_POINTS + 1]
-    sql, values = rows.query.sql_with_params()
+    try:
+        sql, values = rows.query.sql_with_params()
+    except EmptyResultSet:
+        # Django knows without asking that nothing can be found, e.g. for words that no report contains.
+        return Features(text="[]")
     with connection.cursor() as cursor:
         cursor.execute(POINTS.format(limit=MAX_POINTS, rows=sql), cast("Any", values))
         text, truncated = cursor.fetchone()

@@ -13,7 +13,6 @@ from typing import TypeVar
 
 from django.contrib.gis.geos import Point
 from django.db import models
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from reports import workflow
@@ -185,7 +184,7 @@ def events_of(story: Story, report: Report, reports: dict[str, Report], cast: Ca
 def actor_of(moment: Moment, report: Report, cast: Cast) -> tuple[User | None, str]:
     """Return who did it and in whose name; only one organisation has a demonstration account."""
     if moment.role == workflow.MODERATOR:
-        return cast.people["moderator"], _("Équipe de modération")
+        return cast.people["moderator"], ""
     if moment.role == workflow.OPERATOR and report.organisation is not None:
         user = cast.people["operator"] if report.organisation.slug == OPERATOR_OF else None
         return user, report.organisation.name

@@ -5,6 +5,7 @@ memory. Only HEIC, which its wheel cannot read, is decoded as a whole by libheif
 """
 
 import pyvips  # type: ignore[import-untyped]  # it ships a stub for half of itself only
+from pillow_heif import open_heif
 
 from .limits import WEBP_QUALITY
 from .refusals import PhotoRefused, Refusal
@@ -68,10 +69,6 @@ def _thumbnail(data: bytes, size: tuple[int, int], *, fail_on: str) -> pyvips.Im
 
 
 def _heic(data: bytes, size: tuple[int, int]) -> pyvips.Image:
-    # Imported here: 30 MB of address space that no other format needs.
-    from pillow_heif import open_heif, options  # noqa: PLC0415
-
-    options.DECODE_THREADS = 1  # each thread has its own tile in memory
     heif = open_heif(data, convert_hdr_to_8bit=True)
     bands = len(heif.mode)
     image = pyvips.Image.new_from_memory(heif.data, *heif.size, bands, "uchar")

@@ -15,7 +15,7 @@ from .limits import MAX_BYTES, MAX_COEFFICIENT_BYTES, MAX_PIXELS, MAX_RATIO, For
 from .refusals import PhotoRefused, Refusal
 from .variants import Header
 
-# Each thread has its own tile in memory; the extra pictures of a HEIC are not ours to look at.
+# For the decoder as well: each thread has its own tile in memory; a HEIC's extra pictures are not ours to look at.
 register_heif_opener(decode_threads=1, thumbnails=False, depth_images=False, aux_images=False)
 Image.init()  # registers Pillow's own readers
 

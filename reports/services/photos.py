@@ -2,6 +2,7 @@
 
 import logging
 from datetime import timedelta
+from typing import Any, BinaryIO, cast
 
 from django.contrib.gis.geos import Point
 from django.core.files.base import ContentFile
@@ -24,7 +25,7 @@ UNFINISHED_AGE = timedelta(minutes=3)
 
 
 @transaction.atomic
-def take_in(*, file: UploadedFile, facts: pictures.PhotoFacts, kind: str = Photo.Kind.PROBLEM) -> Photo:
+def take_in(*, file: "UploadedFile[Any]", facts: pictures.PhotoFacts, kind: str = Photo.Kind.PROBLEM) -> Photo:
     """Keep an inspected upload as a private original and queue its variants; it may get its report later.
 
     A camera that does not name its zone shows local time, which is taken for that of ``settings.TIME_ZONE``: the town
@@ -72,7 +73,7 @@ def process_photo(*, photo_id: int) -> None:
         return
     try:
         with photo.original.open("rb") as source:
-            variants = pictures.make_variants(source)
+            variants = pictures.make_variants(cast("BinaryIO", source))
     except pictures.PhotoRefused as refusal:
         logger.warning("photo %s refused: %s", photo_id, refusal.code)
         finish(photo=photo, status=Photo.Status.REFUSED)

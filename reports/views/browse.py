@@ -69,7 +69,7 @@ def words_of(name: str, field: forms.Field, value: str) -> str:
     if name == "near":
         return _("Près de vous")
     choices: dict[str, object] = {str(key): words for key, words in getattr(field, "choices", [])}
-    return _("%(filter)s : %(value)s") % {"filter": field.label, "value": choices.get(value, value)}
+    return _("%(filter)s : %(value)s") % {"filter": field.label, "value": choices.get(value, value)}
 
 
 def status_options(query: QueryDict) -> list[dict[str, object]]:

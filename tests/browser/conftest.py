@@ -18,6 +18,7 @@ from playwright.sync_api import (
     Playwright,
     Response,
     WebError,
+    expect,
     sync_playwright,
 )
 
@@ -28,6 +29,7 @@ PHONE = "Pixel 5"
 DESKTOP = {"viewport": {"width": 1280, "height": 900}}
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-background-networking"]
+# Milliseconds; long, because both cores may be busy with the portal's own work.
 PATIENCE = 10_000
 expect.set_options(timeout=PATIENCE)
 # What the policy stopped is told where every other complaint is told.

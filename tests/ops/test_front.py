@@ -38,6 +38,8 @@ class Web(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         if self.path == "/form":
             self.send_header("Set-Cookie", "csrftoken=abc")
+        if self.path.startswith("/far/"):
+            self.send_header("Location", self.path + "/" + "%E0%B8%94" * 2000)
         if self.path == "/private":
             self.send_header("Cache-Control", "private")
         self.end_headers()
@@ -182,7 +184,7 @@ def test_front_gives_each_request_an_id_and_passes_it_on(ground: Ground) -> None
 
 
 @pytest.mark.parametrize(
-    ("sent", "kept"), [("mobile-app-12345", True), ("short", False), ("with space and more", False)]
+    ("sent", "kept"), [("mobile-app-12345", True), ("mobile.app_12345", True), ("short", False), ("with space and more", False)]
 )
 def test_front_takes_a_harmless_id_from_the_client(ground: Ground, sent: str, kept: bool) -> None:  # noqa: FBT001
     assert (ground.ask(f"/id/{kept}/{len(sent)}", X_Request_ID=sent).passed["X-Request-ID"] == sent) is kept
@@ -227,6 +229,14 @@ def test_front_passes_sockets_to_live(ground: Ground) -> None:
     with connect(f"ws://127.0.0.1:{ground.port}/ws/map/") as socket:
         socket.send("hello")
         assert socket.recv() == "hello"
+
+
+def test_front_asks_for_a_socket_where_only_sockets_are(ground: Ground) -> None:
+    assert ground.ask("/ws/map/").status == 426
+
+
+def test_front_passes_on_long_headers(ground: Ground) -> None:
+    assert ground.ask("/far/away").status == 200
 
 
 def test_front_refuses_what_is_too_large(ground: Ground) -> None:

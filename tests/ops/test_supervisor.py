@@ -111,17 +111,15 @@ def test_supervisor_kills_the_children_that_a_program_left(supervisor: Superviso
     assert eventually(lambda: not is_alive(child))
 
 
-def test_supervisor_stops_the_others_when_two_ended_by_themselves(supervisor: Supervisor, register: Path) -> None:
+def test_supervisor_stops_the_others_when_two_ended_by_themselves(supervisor: Supervisor) -> None:
     for name, command in [("one", ("true",)), ("two", ("true",)), ("three", SLEEP)]:
         supervisor.start(Program(name, command))
-    pids = registered(register)
-    assert eventually(
-        lambda: all(Path(f"/proc/{pids[name]}/stat").read_text().split()[2] == "Z" for name in ("one", "two"))
-    )
+    one, two, three = supervisor._running
+    assert eventually(lambda: one.has_ended and two.has_ended)
 
     supervisor.stop()
 
-    assert not any(is_alive(pid) for pid in pids.values())
+    assert not is_alive(three.process.pid)
 
 
 def test_supervisor_register_names_what_runs(supervisor: Supervisor, register: Path) -> None:

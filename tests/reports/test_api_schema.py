@@ -75,3 +75,9 @@ def test_docs_have_nothing_inline(client: Client, db: None) -> None:
     assert page.count("<script") == page.count("<script src=") == 2
     assert not response.cookies
     assert "Cookie" not in response.get("Vary", "")
+
+
+def test_docs_refuse_other_methods_with_a_problem(db: None) -> None:
+    response = Client(enforce_csrf_checks=True).post("/api/v1/docs/")
+    assert (response.status_code, response["Content-Type"]) == (405, "application/problem+json")
+    assert response["Allow"] == "GET, HEAD"

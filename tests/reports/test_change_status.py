@@ -93,7 +93,7 @@ def test_change_status_to_open_publishes(quarter: Quarter, moderator: User) -> N
     assert report.published_at is not None
     assert report.due_at == report.published_at + timedelta(days=report.category.repair_days)
     assert event.is_public
-    assert (event.actor_role, event.actor_name) == ("moderator", "Équipe de modération")
+    assert (event.actor_role, event.actor_name) == ("moderator", "")
 
 
 def test_change_status_of_a_pending_report_to_rejected_stays_private(quarter: Quarter, moderator: User) -> None:

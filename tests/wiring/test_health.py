@@ -45,8 +45,9 @@ def test_every_answer_carries_a_request_id(client: Client) -> None:
     assert len(client.get("/healthz/live")["X-Request-ID"]) == 32
 
 
-def test_a_request_id_of_the_front_is_kept(client: Client) -> None:
-    assert client.get("/healthz/live", headers={"X-Request-ID": "abc-12345678"})["X-Request-ID"] == "abc-12345678"
+@pytest.mark.parametrize("given", ["abc-12345678", "mobile.app_12345"])
+def test_a_request_id_of_the_front_is_kept(client: Client, given: str) -> None:
+    assert client.get("/healthz/live", headers={"X-Request-ID": given})["X-Request-ID"] == given
 
 
 @pytest.mark.parametrize("forged", ["short", "x" * 65, "a b c d e f g h", "1234567\r\n8"])

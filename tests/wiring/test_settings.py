@@ -67,3 +67,9 @@ def test_an_unknown_environment_is_refused() -> None:
 def test_check_deploy_finds(changed: dict[str, str], finding: str) -> None:
     done = manage("check", "--deploy", FMQ_ENV="production", **{**SECRETS, **changed})
     assert finding in done.stderr
+
+
+def test_mails_of_a_developer_land_in_the_folder_of_state(tmp_path: Path) -> None:
+    said = "from django.conf import settings; print(settings.EMAIL_FILE_PATH)"
+    done = manage("shell", "--no-imports", "-c", said, FMQ_ENV="development", FMQ_VAR=str(tmp_path))
+    assert done.stdout.splitlines()[-1:] == [str(tmp_path / "mail")], done.stderr

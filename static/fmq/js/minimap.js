@@ -22,5 +22,5 @@ const sight = new IntersectionObserver((entries) => {
     sight.unobserve(target);
     draw(target).catch(() => addEventListener("online", () => sight.observe(target), { once: true }));
   }
-});
+}, { rootMargin: "200px" });
 for (const element of document.querySelectorAll("[data-minimap]")) sight.observe(element);

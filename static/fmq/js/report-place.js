@@ -21,6 +21,7 @@ export function choosePlace(form, texts) {
   let question = 0;
   let photoPlace = null;
   let locating = null;
+  let timer = 0;
 
   function tell(words, tone = "soft") {
     told.textContent = words;
@@ -32,21 +33,31 @@ export function choosePlace(form, texts) {
     return { lon: lng.toFixed(5), lat: lat.toFixed(5) };
   };
 
+  const ask = ({ lon, lat }) => fetch(`${form.dataset.placeUrl}?lon=${lon}&lat=${lat}`).then((reply) => reply.json()).catch(() => null);
+
+  // Whether the answer is still about the place under the pin.
   async function lookUp() {
+    clearTimeout(timer);
     const mine = ++question;
-    const { lon, lat } = aim();
-    const answer = await fetch(`${form.dataset.placeUrl}?lon=${lon}&lat=${lat}`).then((reply) => reply.json()).catch(() => null);
-    if (mine !== question) return; // the map has moved on
+    const answer = await ask(aim());
+    if (mine !== question) return false; // the map has moved on
     served = answer ? answer.served : null;
     if (!answer) tell("");
     else if (answer.served) tell(texts.at.replace("{place}", answer.message), "found");
     else tell(answer.message, "wrong");
     form.elements.place_words.value = answer?.served ? answer.message : "";
+    return true;
   }
 
   function goTo(lon, lat, zoom = CLOSE_ZOOM) {
     isAimed = true;
     map.setView([lat, lon], zoom, { animate: false });
+  }
+
+  function goToTown() {
+    const [lon, lat] = towns[0] || [0, 0];
+    isAimed = false;
+    map.setView([lat, lon], TOWN_ZOOM, { animate: false });
   }
 
   function locate() {
@@ -66,13 +77,13 @@ export function choosePlace(form, texts) {
       circle = L.circle([coords.latitude, coords.longitude], {
         radius: coords.accuracy, interactive: false, weight: 2, color: getComputedStyle(part).getPropertyValue("--focus"), fillOpacity: 0.12,
       }).addTo(map);
-      if (isAimed && !isAsked) return lookUp();
-      goTo(coords.longitude, coords.latitude, coords.accuracy > FAR_METRES ? CLOSE_ZOOM - 1 : CLOSE_ZOOM);
-      if (coords.accuracy > FAR_METRES) {
-        isAimed = false;
-        await lookUp();
-        if (served !== false) tell(texts.vague.replace("{metres}", Math.round(coords.accuracy)));
-      }
+      if (isAimed && !isAsked) return void lookUp();
+      const isVague = coords.accuracy > FAR_METRES;
+      goTo(coords.longitude, coords.latitude, isVague ? CLOSE_ZOOM - 1 : CLOSE_ZOOM);
+      isAimed = !isVague;
+      if (!await lookUp()) return;
+      if (served === false) goToTown(); // its words stay, over a map of the town: nobody drags one across a country
+      else if (isVague) tell(texts.vague.replace("{metres}", Math.round(coords.accuracy)));
     } catch (error) {
       locating = null;
       if (!isAimed) tell(error.code === 1 ? texts.denied : texts.not_found);
@@ -84,19 +95,17 @@ export function choosePlace(form, texts) {
     await wake(document.querySelector("[data-map-assets]"));
     const { makeMap } = await import("./basemap.js");
     const area = form.querySelector("[data-place-map]");
-    const [lon, lat] = towns[0] || [0, 0];
     map = makeMap(area, {});
-    map.setView([lat, lon], TOWN_ZOOM, { animate: false });
+    goToTown();
     const byHand = () => { isAimed = true; };
     map.on("dragstart", byHand);
     area.addEventListener("keydown", byHand);
     // Nothing by dragging alone: a tap brings that place under the pin.
     map.on("click", ({ latlng }) => { byHand(); map.panTo(latlng); });
-    let timer = 0;
     map.on("moveend", () => {
       if (!isAimed) return;
       clearTimeout(timer);
-      timer = setTimeout(lookUp, LOOK_UP_MS);
+      timer = setTimeout(() => isAimed && lookUp(), LOOK_UP_MS); // a vague position is no aim: its words stay
     });
     const { lon: oldLon, lat: oldLat } = form.elements;
     if (oldLon.value && oldLat.value) goTo(Number(oldLon.value), Number(oldLat.value));
@@ -122,7 +131,12 @@ export function choosePlace(form, texts) {
   return {
     open,
     close: () => { part.hidden = true; },
-    offer(place) { photoPlace = place; photoButton.hidden = false; },
+    // A photo from another town is no help here.
+    async offer(place) {
+      photoPlace = place;
+      const answer = await ask(place);
+      if (place === photoPlace) photoButton.hidden = answer?.served === false;
+    },
     // The point under the pin, or null after saying why it will not do.
     chosen() {
       if (!map) return null;

@@ -325,7 +325,9 @@ function begin() {
   flow.classList.add("is-stepped");
   listen();
   const asked = form.querySelector("[data-nearby]").children.length > 0 ? "nearby" : "check";
-  const first = history.state?.step ?? (hasErrors || asked === "nearby" ? asked : "photo");
+  // Back from the thank-you page: the answers are sent and gone, so it begins anew.
+  const isGone = !hasErrors && NUMBERS[history.state?.step] > NUMBERS.what && !category();
+  const first = isGone ? "photo" : history.state?.step ?? (hasErrors || asked === "nearby" ? asked : "photo");
   history.replaceState({ depth: 0, ...history.state, step: first }, "");
   show(first, true);
 }
