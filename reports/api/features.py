@@ -23,13 +23,14 @@ MAX_CELLS = 64 * 64
 # From here on a cell would be finer than the kept counts.
 POINTS_ZOOM = 17
 
+# Strip by strip: the index is sorted by x, then y; one range of x alone would lead over the whole height of a town.
 CELLS = """
 WITH summed AS (
-    SELECT x >> %(shift)s AS x, y >> %(shift)s AS y, status,
+    SELECT cell.x >> %(shift)s AS x, y >> %(shift)s AS y, status,
         sum(count) AS number, sum(lon_sum) AS lon, sum(lat_sum) AS lat
-    FROM reports_mapcell
-    WHERE level = %(level)s AND x BETWEEN %(first_x)s AND %(last_x)s AND y BETWEEN %(first_y)s AND %(last_y)s
-        AND (%(statuses)s IS NULL OR status = ANY(%(statuses)s::text[]))
+    FROM generate_series(%(first_x)s, %(last_x)s) AS strip (x)
+    JOIN reports_mapcell AS cell ON level = %(level)s AND cell.x = strip.x AND y BETWEEN %(first_y)s AND %(last_y)s
+    WHERE (%(statuses)s IS NULL OR status = ANY(%(statuses)s::text[]))
         AND (%(categories)s IS NULL OR category_id = ANY(%(categories)s::bigint[]))
     GROUP BY 1, 2, 3 HAVING sum(count) > 0
 ), cells AS (

@@ -1,14 +1,18 @@
 """The figures of the home page and of each quarter, counted once a minute by beat and not by each visitor."""
 
+import logging
 from datetime import timedelta
 from typing import Any, TypedDict
 
 from django.core.cache import cache
 from django.db.models import Avg, Count, F, Q
 from django.utils import timezone
+from redis.exceptions import RedisError
 
 from reports import workflow
 from reports.models import Report
+
+logger = logging.getLogger(__name__)
 
 CACHE_KEY = "figures"
 KEPT_SECONDS = 600
@@ -36,6 +40,13 @@ class AllFigures(TypedDict):
 
 def refresh() -> AllFigures:
     """Count and keep."""
+    counted = count()
+    cache.set(CACHE_KEY, counted, KEPT_SECONDS)
+    return counted
+
+
+def count() -> AllFigures:
+    """Count."""
     lately = Q(status=workflow.RESOLVED, resolved_at__gte=timezone.now() - WINDOW)
     rows = (
         Report.objects.public()
@@ -56,9 +67,7 @@ def refresh() -> AllFigures:
         resolved_lately=sum(figures["resolved_lately"] for figures in quarters.values()),
         days_to_repair=in_days(time),
     )
-    kept = AllFigures(everywhere=everywhere, quarters=quarters)
-    cache.set(CACHE_KEY, kept, KEPT_SECONDS)
-    return kept
+    return AllFigures(everywhere=everywhere, quarters=quarters)
 
 
 def figures_of(row: dict[str, Any]) -> Figures:
@@ -77,6 +86,10 @@ def in_days(time: timedelta | None) -> int | None:
 
 
 def current() -> AllFigures:
-    """Return the kept figures; the first visitor after a lost cache counts them."""
-    kept: AllFigures | None = cache.get(CACHE_KEY)
-    return kept or refresh()
+    """Return the kept figures; the first visitor after a lost cache counts them, and every one while it is away."""
+    try:
+        kept: AllFigures | None = cache.get(CACHE_KEY)
+        return kept or refresh()
+    except (RedisError, OSError):
+        logger.warning("the cache is away: figures are counted anew")
+        return count()

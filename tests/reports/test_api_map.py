@@ -162,12 +162,8 @@ def test_map_by_quarter_and_words(client: Client, quarter: Quarter, other_quarte
 def test_map_of_words_that_nobody_wrote_is_empty(client: Client, db: None) -> None:
     ReportFactory()
     for words in ("xylophone", "';--", "\\"):
-        assert look(client, q=words) == {
-            "type": "FeatureCollection",
-            "shows": "reports",
-            "truncated": False,
-            "features": [],
-        }
+        body = look(client, q=words).json()
+        assert (body["shows"], body["truncated"], body["features"]) == ("reports", False, [])
 
 
 def test_map_takes_the_same_queries_for_one_and_three(client: Client, db: None) -> None:

@@ -2,9 +2,11 @@
 
 from datetime import timedelta
 
+import pytest
 from django.core.cache import cache
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
+from redis.exceptions import RedisError
 
 from reports.models import Quarter
 from reports.services import figures
@@ -36,3 +38,15 @@ def test_current_is_counted_once(quarter: Quarter, django_assert_num_queries: Dj
 
 def test_refresh_of_an_empty_town(db: None) -> None:
     assert figures.refresh()["everywhere"] == figures.NOTHING
+
+
+@pytest.mark.parametrize("broken", ["get", "set"])
+def test_current_without_the_cache(quarter: Quarter, monkeypatch: pytest.MonkeyPatch, broken: str) -> None:
+    ReportFactory(quarter=quarter)
+
+    def fail(*_: object) -> None:
+        message = "Redis is away"
+        raise RedisError(message)
+
+    monkeypatch.setattr(cache, broken, fail)
+    assert figures.current()["everywhere"]["open"] == 1

@@ -327,6 +327,7 @@ function begin() {
   const asked = form.querySelector("[data-nearby]").children.length > 0 ? "nearby" : "check";
   // Back from the thank-you page: the answers are sent and gone, so it begins anew.
   const isGone = !hasErrors && NUMBERS[history.state?.step] > NUMBERS.what && !category();
+  if (isGone) history.scrollRestoration = "manual"; // not where the last step had been scrolled to
   const first = isGone ? "photo" : history.state?.step ?? (hasErrors || asked === "nearby" ? asked : "photo");
   history.replaceState({ depth: 0, ...history.state, step: first }, "");
   show(first, true);
