@@ -169,8 +169,8 @@ CELERY_TASK_ROUTES = {
 }
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_SCHEDULE = {
-    "sweep photos": {"task": "reports.tasks.sweep_photos", "schedule": timedelta(minutes=2)},
-    "sweep confirmations": {"task": "reports.tasks.sweep_confirmations", "schedule": timedelta(minutes=2)},
+    "sweep photos": {"task": "reports.tasks.sweep_photos", "schedule": timedelta(minutes=1)},
+    "sweep confirmations": {"task": "reports.tasks.sweep_confirmations", "schedule": timedelta(minutes=1)},
     "compact map cells": {"task": "reports.tasks.compact_map_cells", "schedule": timedelta(minutes=1)},
     "forget expired tokens": {"task": "accounts.tasks.forget_expired_tokens", "schedule": timedelta(days=1)},
     "refresh figures": {"task": "reports.tasks.refresh_figures", "schedule": timedelta(minutes=1)},
@@ -345,6 +345,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "fixmyquarter.errors.csrf_failure"
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 X_FRAME_OPTIONS = "DENY"
 if PRODUCTION:

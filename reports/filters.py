@@ -1,6 +1,7 @@
 """Which reports somebody wants to see: one set of filters for the list page, the feed, the API and the map."""
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -35,6 +36,24 @@ def canonical_ref(text: str) -> str | None:
     """Return a report's number as it is stored (`k7m4qx` → `K7M-4QX`), or None where the text is no such number."""
     letters = text.upper().replace("-", "")
     return f"{letters[:3]}-{letters[3:]}" if REF.fullmatch(text) else None
+
+
+def folded(text: str) -> str:
+    """Return a text as search compares it: without case and accents, hyphens as spaces."""
+    bare = (letter for letter in unicodedata.normalize("NFD", text.casefold()) if not unicodedata.combining(letter))
+    return " ".join("".join(bare).replace("-", " ").split())
+
+
+def quarters_named_in(words: str) -> tuple[list[int], str]:
+    """Return the ids of the quarters whose names stand in some words, and what remains of the words without them."""
+    said = f" {folded(words)} "
+    rest = said
+    named = []
+    for pk, name in Quarter.objects.order_by().values_list("pk", "name"):
+        if f" {folded(name)} " in said:
+            named.append(pk)
+            rest = rest.replace(f" {folded(name)} ", " ")
+    return named, rest.strip()
 
 
 NEWEST = "newest"
@@ -247,7 +266,7 @@ class ReportFilter(django_filters.FilterSet):  # type: ignore[misc]  # the packa
         .order_by("town__name", "name"),
         empty_label=_("Tous les quartiers"),
     )
-    q = django_filters.CharFilter(label=_("Mots"), method="keep_words", max_length=MAX_WORDS, strip=True)
+    q = django_filters.CharFilter(label=_("Rechercher"), method="keep_words", max_length=MAX_WORDS, strip=True)
     bbox = filter_of(BoxField)(label=_("Zone"), method="keep_in_box", max_length=MAX_WORDS)
     near = filter_of(NearField)(label=_("Proximité"), method="keep_near", max_length=MAX_WORDS)
     since = filter_of(MomentField)(label=_("Depuis"), field_name="published_at", lookup_expr="gte", max_length=40)
@@ -296,6 +315,9 @@ class ReportFilter(django_filters.FilterSet):  # type: ignore[misc]  # the packa
         """Keep what is about some words, or the one report whose number was typed."""
         if ref := canonical_ref(words):
             return reports.filter(ref=ref)
+        quarters, rest = quarters_named_in(words)
+        if quarters:
+            return reports.in_quarters_about(quarters, words, rest)
         # How often a word occurs the planner only guesses: for a rare one it would leaf through every report, newest
         # first. Reading up to FEW numbers from the index of words costs little, and tells.
         few = list(Report.objects.about(words).order_by().values_list("pk", flat=True)[: FEW + 1])

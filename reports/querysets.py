@@ -75,6 +75,13 @@ class ReportQuerySet(models.QuerySet[Any]):
         """Keep what a person means who types `words`: French stems, accents ignored, quoted phrases and -exclusions."""
         return self.filter(search=SearchQuery(words, config=WORDS, search_type="websearch"))
 
+    def in_quarters_about(self, quarters: "list[int]", words: str, rest: str) -> Self:
+        """Keep what is about `words`, or lies in one of the quarters that they name and is about the `rest` of them."""
+        in_named = Q(quarter__in=quarters)
+        if rest:
+            in_named &= Q(search=SearchQuery(rest, config=WORDS, search_type="websearch"))
+        return self.filter(in_named | Q(search=SearchQuery(words, config=WORDS, search_type="websearch")))
+
     def published_since(self, moment: datetime) -> Self:
         """Keep what was published at or after a moment."""
         return self.filter(published_at__gte=moment)

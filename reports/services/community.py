@@ -18,7 +18,7 @@ from reports.tasks import send_confirmation
 
 # A mail that did not arrive may be asked for again, and one that was never sent is.
 ASK_AGAIN_AGE = timedelta(minutes=10)
-UNASKED_AGE = timedelta(minutes=3)
+UNASKED_AGE = timedelta(seconds=90)
 
 
 @transaction.atomic

@@ -21,7 +21,7 @@ from reports.tasks import make_photo_variants
 logger = logging.getLogger(__name__)
 
 ORPHAN_AGE = timedelta(days=1)
-UNFINISHED_AGE = timedelta(minutes=3)
+UNFINISHED_AGE = timedelta(seconds=90)
 
 
 @transaction.atomic

@@ -34,7 +34,7 @@ CARRIED = ("view", "bbox", "near", "status")
 
 # What a reader may expect next.
 NEXT_STEPS = {
-    workflow.OPEN: gettext_lazy("La mairie ou le service compétent doit maintenant prendre ce signalement en charge."),
+    workflow.OPEN: gettext_lazy("L’intervention est attendue. Vous verrez ici quand elle commence."),
     workflow.IN_PROGRESS: gettext_lazy("L’intervention est en cours. Vous verrez ici la réparation et sa preuve."),
     workflow.RESOLVED: gettext_lazy("Le problème est réglé. S’il revient, signalez-le de nouveau."),
 }

@@ -43,7 +43,7 @@ def shown(counted: figures.Figures) -> list[dict[str, object]]:
     """Return figures with their words, as `parts/figures.html` shows them."""
     days = counted["days_to_repair"]
     return [
-        {"value": counted["open"], "label": _("signalés")},
+        {"value": counted["open"], "label": _("à prendre en charge")},
         {"value": counted["in_progress"], "label": _("en cours")},
         {"value": counted["resolved_lately"], "label": _("réparés en 30 jours")},
         {"value": "–" if days is None else days, "label": _("jours en moyenne pour réparer")},

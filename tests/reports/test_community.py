@@ -14,6 +14,7 @@ from reports.models import Event, Follow, Quarter, Report, Vote
 from reports.permissions import actor_for
 from reports.services.community import confirm_follow, follow, sweep_confirmations, unfollow, unvote, vote
 from reports.services.handling import change_status
+from reports.services.queue import Broker
 from reports.tasks import send_confirmation
 from tests.factories import ReportFactory, UserFactory
 
@@ -171,6 +172,7 @@ def test_follow_while_the_broker_is_away_is_kept(quarter: Quarter, monkeypatch: 
     def away(*_args: object) -> None:
         raise ConnectionError
 
+    monkeypatch.setattr(Broker, "away_until", 0.0)
     monkeypatch.setattr(send_confirmation, "delay", away)
     row = follow(report=ReportFactory(quarter=quarter), email="v@example.org", language="fr")
     assert Follow.objects.filter(pk=row.pk).exists()
@@ -187,3 +189,20 @@ def test_follow_again_asks_again_only_after_a_while(
     Follow.objects.filter(pk=row.pk).update(asked_at=timezone.now() - timedelta(minutes=minutes))
     follow(report=report, email="v@example.org", language="fr")
     assert len(mail.outbox) == mails
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_broker_that_is_away_is_asked_once(quarter: Quarter, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[object] = []
+
+    def away(row_id: int) -> None:
+        asked.append(row_id)
+        raise ConnectionError
+
+    monkeypatch.setattr(Broker, "away_until", 0.0)
+    monkeypatch.setattr(send_confirmation, "delay", away)
+    report = ReportFactory(quarter=quarter)
+    for number in range(3):
+        follow(report=report, email=f"{number}@example.org", language="fr")
+    assert len(asked) == 1
+    assert report.followers.exclude(email="").count() == 3

@@ -6,10 +6,10 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
-from reports.models import Category, Event, Photo, Quarter
+from reports.models import Category, Event, Photo, Quarter, Town
 from reports.permissions import actor_for
 from reports.services.handling import add_note, change_status, reply_publicly
-from tests.factories import CategoryFactory, PhotoFactory, ReportFactory
+from tests.factories import CategoryFactory, PhotoFactory, QuarterFactory, ReportFactory
 
 PAGES = [
     "/",
@@ -257,3 +257,19 @@ def test_list_offers_the_nearest_only_from_a_known_place(client: Client, quarter
 def test_list_keeps_the_status_when_words_are_searched(client: Client, quarter: Quarter) -> None:
     page = client.get("/signalements/?status=resolved").content.decode()
     assert '<input type="hidden" name="status" value="resolved">' in page
+
+
+@pytest.mark.parametrize("words", ["bastos", "BASTOS", "trou bastos", "Bastos trou"])
+def test_list_finds_a_quarter_by_its_name(words: str, client: Client, quarter: Quarter, other_quarter: Quarter) -> None:
+    there = ReportFactory(quarter=other_quarter, description="Un trou.")
+    ReportFactory(quarter=other_quarter, description="Une fuite.")
+    elsewhere = ReportFactory(quarter=quarter, description="Un trou.")
+    page = client.get("/signalements/", {"q": words}).content.decode()
+    assert there.ref in page
+    assert elsewhere.ref not in page
+    assert page.count('<article class="card"') == (2 if "trou" not in words else 1)
+
+
+def test_list_finds_a_quarter_without_its_accents_and_hyphens(client: Client, town: Town) -> None:
+    report = ReportFactory(quarter=QuarterFactory(town=town, slug="mvolye", name="Mvog-Mvolyé"))
+    assert report.ref in client.get("/signalements/", {"q": "mvog mvolye"}).content.decode()
