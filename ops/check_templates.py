@@ -118,8 +118,8 @@ class Reader(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         # An end tag inside {% if %} may come twice: close only what is open.
         if tag in self._silent:
-            while self._silent.pop() != tag:
-                pass
+            innermost = len(self._silent) - 1 - self._silent[::-1].index(tag)
+            del self._silent[innermost:]
 
     def handle_data(self, data: str) -> None:
         if not self._silent:

@@ -15,7 +15,7 @@ from moderation.admin.base import signed_in
 from reports import workflow
 from reports.models import Category, Organisation, Quarter, Report
 
-TODO = "todo"
+TO_REPAIR = "todo"
 
 
 class StatusFilter(admin.SimpleListFilter):
@@ -23,11 +23,11 @@ class StatusFilter(admin.SimpleListFilter):
     parameter_name = "status"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[Any, Any]]:
-        return [(TODO, _("À réparer (signalé ou en cours)")), *Report.Status.choices]
+        return [(TO_REPAIR, _("À réparer (signalé ou en cours)")), *Report.Status.choices]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Report]) -> QuerySet[Report]:
         value = self.value()
-        if value == TODO:
+        if value == TO_REPAIR:
             return queryset.filter(status__in=workflow.UNRESOLVED)
         return queryset.filter(status=value) if value in workflow.STATUSES else queryset
 

@@ -23,6 +23,7 @@ INTERRUPTED = 130
 def main(arguments: list[str]) -> None:
     """Measure and print; ends with a sentence and status 1 when something is wrong."""
     choices = Choices.read(arguments)
+    others = os.getloadavg()[0]
     try:
         catch_stop_signals()
         allow_open_files()
@@ -32,7 +33,8 @@ def main(arguments: list[str]) -> None:
         sys.exit(str(refusal))
     except Stopped:
         sys.exit(INTERRUPTED)
-    print(f"\nlarge: {choices.reports:,} reports, small: {choices.few_reports:,}; each value beside its yardstick\n")
+    print(f"\nlarge: {choices.reports:,} reports, small: {choices.few_reports:,}; cores: {os.cpu_count()}")
+    print(f"processes of others that wanted a core when we began: {others:.1f}\n")
     print(layout(rows))
 
 

@@ -141,7 +141,7 @@ def new_reports(database_url: str) -> list[str]:
 
 
 def reading(url: str, database_url: str, folder: Path, seconds: int) -> Iterable[Row]:
-    """Measure mixed public reads: as people ask, and with no two addresses alike."""
+    """Measure mixed public reads: as people ask, with no two addresses alike, and one address alone."""
     lines = folder / "visits"
     addresses = visits(database_url)
     lines.write_text("\n".join(addresses) + "\n")
@@ -157,6 +157,15 @@ def reading(url: str, database_url: str, folder: Path, seconds: int) -> Iterable
     rates = f"{anew.per_minute:,.0f}/min", f"as people ask: {rate}"
     yield Row("mixed reads, no two addresses alike", *rates, times(anew.per_minute, cached.per_minute))
     yield Row("", anew.percentiles, limits, times(anew.p95, ASKED_P95))
+    lines.write_text("/\n")
+    one = load(url, lines, "get", visitors=READERS, seconds=seconds)
+    yield Row(
+        "home alone, from the front’s cache",
+        f"{one.per_minute:,.0f}/min",
+        rates[1],
+        times(one.per_minute, cached.per_minute),
+    )
+    yield Row("", one.percentiles, limits, times(one.p95, ASKED_P95))
 
 
 def writing(url: str, database_url: str, folder: Path, seconds: int) -> Iterable[Row]:

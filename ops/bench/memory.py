@@ -15,21 +15,26 @@ def held(var: Path) -> dict[str, float]:
 
     Proportional: a page that ten processes share counts a tenth for each, so that nothing counts twice.
     """
-    leaders = {row["pid"]: row["name"] for row in json.loads(State(var).register.read_text())}
+    leaders: dict[int, str] = {row["pid"]: row["name"] for row in json.loads(State(var).register.read_text())}
+    parents = {int(process.name): parent_of(process) for process in Path("/proc").iterdir() if process.name.isdecimal()}
     found = dict.fromkeys(leaders.values(), 0.0)
-    for process in Path("/proc").iterdir():
-        if process.name.isdecimal() and (name := leaders.get(group_of(process))):
-            found[name] += proportional(process)
+    for pid in parents:
+        # PostgreSQL's sessions lead process groups of their own; what stays is who started whom.
+        ancestor = pid
+        while ancestor and ancestor not in leaders:
+            ancestor = parents.get(ancestor, 0)
+        if ancestor:
+            found[leaders[ancestor]] += proportional(Path("/proc") / str(pid))
     return found
 
 
-def group_of(process: Path) -> int:
-    """Return the process group: the supervisor gives each program one of its own; 0 for what has ended."""
+def parent_of(process: Path) -> int:
+    """Return the process that started this one; 0 for what has ended."""
     try:
         stat = (process / "stat").read_text()
     except (FileNotFoundError, ProcessLookupError):
         return 0
-    return int(stat.rpartition(")")[2].split()[2])
+    return int(stat.rpartition(")")[2].split()[1])
 
 
 def proportional(process: Path) -> float:

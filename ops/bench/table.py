@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 HEADINGS = ("figure", "value", "compared with", "ratio")
 TEN_MS = 0.01
+TENTH = 0.1
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,10 @@ def milliseconds(seconds: float) -> str:
 
 def times(value: float, yardstick: float) -> str:
     """Write how many times the yardstick a value is."""
-    return f"{value / yardstick:.2f}" if yardstick else "–"
+    if not yardstick:
+        return "–"
+    ratio = value / yardstick
+    return f"{ratio:.2f}" if ratio >= TENTH else f"{ratio:.4f}"
 
 
 def layout(rows: Iterable[Row]) -> str:

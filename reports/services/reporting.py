@@ -46,9 +46,19 @@ def quarter_at(point: Point) -> Quarter:
     return quarter
 
 
-def digest_of(**body: object) -> str:
+def digest_of(draft: Report, photos: list[Photo]) -> str:
     """Return the SHA-256 of what was sent, so that a reused key with other content is noticed."""
-    return hashlib.sha256(json.dumps(body, sort_keys=True, default=str).encode()).hexdigest()
+    sent = {
+        "category": draft.category.code,
+        "point": [round(draft.point.x, 6), round(draft.point.y, 6)],
+        "description": draft.description,
+        "address": draft.address,
+        "email": draft.contact_email,
+        "phone": draft.contact_phone,
+        "reporter": draft.reporter_id,
+        "photos": sorted(photo.sha256 for photo in photos),
+    }
+    return hashlib.sha256(json.dumps(sent, sort_keys=True).encode()).hexdigest()
 
 
 def create_report(
@@ -72,21 +82,6 @@ def create_report(
         OutsideServedArea: the point lies in no quarter.
         DuplicateKey: the key belongs to a report with other content.
     """
-    photos = photos or []
-    digest = digest_of(
-        category=category.code,
-        point=[round(point.x, 6), round(point.y, 6)],
-        description=description,
-        address=address,
-        email=contact_email,
-        phone=contact_phone,
-        reporter=reporter.pk if reporter else None,
-        photos=sorted(photo.sha256 for photo in photos),
-    )
-    if idempotency_key and (earlier := filed_before(idempotency_key, digest)):
-        return earlier
-    quarter = quarter_at(point)
-    now = timezone.now()
     draft = Report(
         category=category,
         point=point,
@@ -95,22 +90,28 @@ def create_report(
         contact_email=contact_email,
         contact_phone=contact_phone,
         captured_at=captured_at,
-        received_at=now,
-        updated_at=now,
         reporter=reporter,
-        quarter=quarter,
-        organisation=responsible_for(category=category, quarter=quarter),
         source=source,
         language=language,
         idempotency_key=idempotency_key,
-        body_digest=digest,
     )
+    photos = photos or []
+    draft.body_digest = digest_of(draft, photos)
+    if earlier := filed_before(draft):
+        return earlier
+    draft.quarter = quarter_at(point)
+    draft.organisation = responsible_for(category=category, quarter=draft.quarter)
+    return file_once(draft=draft, photos=photos)
+
+
+def file_once(*, draft: Report, photos: list[Photo]) -> Filing:
+    """Save a draft under a free number, or return what the same request has saved a moment before."""
     for _draw in range(REF_DRAWS):
         try:
             return file(draft=draft, photos=photos)
         except IntegrityError:
             # Either the twin of this request came first, or the ref is taken and the next draw will do.
-            if idempotency_key and (earlier := filed_before(idempotency_key, digest)):
+            if earlier := filed_before(draft):
                 return earlier
             draft.pk = None
             draft.ref = new_ref()
@@ -118,16 +119,18 @@ def create_report(
     raise RuntimeError(message)
 
 
-def filed_before(idempotency_key: str, digest: str) -> Filing | None:
-    """Return the report that this key has made already.
+def filed_before(draft: Report) -> Filing | None:
+    """Return the report that the draft's key has made already; None without a key.
 
     Raises:
         DuplicateKey: with other content.
     """
-    report = Report.objects.filter(idempotency_key=idempotency_key).with_card().first()
+    if not draft.idempotency_key:
+        return None
+    report = Report.objects.filter(idempotency_key=draft.idempotency_key).with_card().first()
     if report is None:
         return None
-    if report.body_digest != digest:
+    if report.body_digest != draft.body_digest:
         raise DuplicateKey
     return Filing(report=report, follow=report.followers.get(is_reporter=True), is_new=False)
 

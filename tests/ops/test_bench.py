@@ -26,6 +26,7 @@ FIGURES = [
     "beat, once a minute: merge the map’s counts",
     "beat, once a minute: count the figures",
     "mixed reads, no two addresses alike",
+    "home alone, from the front’s cache",
     "reports sent, 1 client",
     "reports sent, 16 clients",
     *(f"status change to 5 open maps, {who}" for who in ("half of them", "95 %", "the last one")),

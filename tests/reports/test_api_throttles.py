@@ -55,4 +55,4 @@ def test_address(forwarded: str, expected: str) -> None:
 
 def test_rates_of_the_settings() -> None:
     assert rate_of("reads") == (600, 60)
-    assert rate_of("create-report") == (20, 3600)
+    assert rate_of("create-report") == (60, 3600)
