@@ -15,9 +15,9 @@ MAX_LATITUDE = 85.05112878
 EARTH_RADIUS_M = 6_371_008.8
 METRES_PER_DEGREE = 111_320.0
 
-# The tile levels at which counts of reports are kept: every second one keeps the table small, and a view at most four
-# times finer than it needs.
-CELL_LEVELS = (4, 6, 8, 10, 12, 14, 16, 18)
+# The tile levels at which counts of reports are kept. Far away every second one does, and keeps the table small; close
+# up, where a view holds many cells, each zoom has its own.
+CELL_LEVELS = (4, 6, 8, 10, 12, 14, 15, 16, 17, 18)
 # A cell drawn on the map is a quarter of a 256-pixel tile wide: 64 pixels, room for a number.
 CELL_ZOOM_OFFSET = 2
 MAX_ZOOM = 22

@@ -13,7 +13,7 @@ RETURNS TABLE (level int, x int, y int) LANGUAGE sql IMMUTABLE PARALLEL SAFE AS 
         least(2 ^ level - 1, greatest(0, floor((ST_X(place) + 180) / 360 * 2 ^ level)))::int,
         least(2 ^ level - 1, greatest(0, floor((1 - asinh(tan(radians(
             least(85.05112878, greatest(-85.05112878, ST_Y(place)))))) / pi()) / 2 * 2 ^ level)))::int
-    FROM unnest(ARRAY[4, 6, 8, 10, 12, 14, 16, 18]) AS level
+    FROM unnest(ARRAY[4, 6, 8, 10, 12, 14, 15, 16, 17, 18]) AS level
 $$;
 
 CREATE FUNCTION reports_map_cells_added() RETURNS trigger LANGUAGE plpgsql AS $$

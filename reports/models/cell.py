@@ -7,7 +7,7 @@ class MapCell(models.Model):
     """A change of the count in one Web Mercator tile, or the sum of earlier changes.
 
     Rows are only ever added (a database trigger on reports does, so that no transaction waits for another one's row);
-    readers sum them, and a task merges them. See migration 0002.
+    readers sum them, and a task merges them. See migration 0003.
     """
 
     level = models.PositiveSmallIntegerField()
