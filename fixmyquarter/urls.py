@@ -25,7 +25,7 @@ urlpatterns = [
     ),
 ]
 
-if settings.DEBUG:
+if not settings.PRODUCTION:
     from reports.views.gallery import gallery
 
     urlpatterns += i18n_patterns(path("galerie/", gallery, name="gallery"), prefix_default_language=False)

@@ -49,7 +49,7 @@ def new(request: HttpRequest) -> HttpResponse:
         return refuse(request, form, status=429, keeps_photos=False)
     if not form.is_valid():
         return refuse(request, form, status=422)
-    if not form.cleaned_data["anyway"]:
+    if not form.cleaned_data["anyway"] and not is_sent(form.cleaned_data["idempotency_key"]):
         found = similar(form.cleaned_data["category"], form.cleaned_data["point"])
         if found:
             return ask(request, form, found)
@@ -59,6 +59,11 @@ def new(request: HttpRequest) -> HttpResponse:
         form.add_error(None, ALREADY_SENT)
         return refuse(request, form, status=409, key=str(uuid.uuid4()))
     return thank(request, filing)
+
+
+def is_sent(key: str) -> bool:
+    """Say whether a sending with this key was filed already: its repetition must not be asked about itself."""
+    return bool(key) and Report.objects.filter(idempotency_key=key).exists()
 
 
 def show(request: HttpRequest, form: ReportForm, *, status: int = 200, **extra: Any) -> HttpResponse:

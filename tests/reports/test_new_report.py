@@ -510,3 +510,21 @@ def test_two_towns_are_told_apart_in_the_list(client: Client, quarter: Quarter) 
 
     assert '<optgroup label="Douala">' in page
     assert '<optgroup label="Yaoundé">' in page
+
+
+# --- A repetition is not asked about itself -------------------------------------------------------
+
+
+def test_a_repetition_of_what_is_public_at_once_leads_to_the_same_page(client: Client, quarter: Quarter) -> None:
+    sent = answers(CategoryFactory(code="lamp", post_moderated=True))
+    first, again = (client.post(NEW, sent, **OURS) for _unused in range(2))
+    assert (first.status_code, again.status_code) == (303, 303)
+    assert first["Location"] == again["Location"]
+    assert Report.objects.count() == 1
+
+
+def test_another_sending_is_still_asked_about_the_first(client: Client, quarter: Quarter) -> None:
+    lamp = CategoryFactory(code="lamp", post_moderated=True)
+    client.post(NEW, answers(lamp), **OURS)
+    assert client.post(NEW, answers(lamp), **SCRIPT).status_code == 409
+    assert Report.objects.count() == 1
