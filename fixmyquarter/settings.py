@@ -4,6 +4,7 @@ A value `X` may also be given as a file named by `X_FILE` (Docker and Kubernetes
 refuses to start without its secrets: see `docs/operators.md` for the whole list.
 """
 
+import json
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,31 @@ def required(name: str, development: str) -> str:
     return str(env.str(name, development))
 
 
+def oidc_providers(text: str) -> list[tuple[dict[str, Any], str]]:
+    """Return the OpenID Connect providers of FMQ_OIDC_PROVIDERS (see `docs/operators.md`), each with its origin."""
+    wanted = {"id", "name", "issuer", "client_id", "secret"}
+    message = f"FMQ_OIDC_PROVIDERS must be a JSON list of objects with exactly {', '.join(sorted(wanted))}."
+    try:
+        given = json.loads(text or "[]")
+    except json.JSONDecodeError as error:
+        raise ImproperlyConfigured(message) from error
+    if not isinstance(given, list) or any(not isinstance(one, dict) or set(one) != wanted for one in given):
+        raise ImproperlyConfigured(message)
+    return [
+        (
+            {
+                "provider_id": one["id"],
+                "name": one["name"],
+                "client_id": one["client_id"],
+                "secret": one["secret"],
+                "settings": {"server_url": one["issuer"].rstrip("/")},
+            },
+            "/".join(one["issuer"].split("/")[:3]),
+        )
+        for one in given
+    ]
+
+
 # --- Identity ---------------------------------------------------------------------------------------------------------
 
 SECRET_KEY = required("FMQ_SECRET_KEY", "development-only-key-that-production-refuses-to-start-with")
@@ -46,6 +72,10 @@ PUBLIC_URL = required("FMQ_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
 ALLOWED_HOSTS = [host for host in required("FMQ_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]").split(",") if host]
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 CONTACT_EMAIL = env.str("FMQ_CONTACT_EMAIL", "contact@fixmyquarter.example")
+
+# Contact data lies encrypted under these Fernet keys: the first writes, all read; see `docs/operators.md`.
+DEVELOPMENT_CONTACT_KEY = "ZGV2ZWxvcG1lbnQtb25seS1jb250YWN0LWtleS0wMDE="
+CONTACT_KEYS = [key.strip() for key in required("FMQ_CONTACT_KEYS", DEVELOPMENT_CONTACT_KEY).split(",") if key.strip()]
 
 # --- Apps -------------------------------------------------------------------------------------------------------------
 
@@ -62,6 +92,7 @@ INSTALLED_APPS = [
     "rest_framework",
     "rest_framework_gis",
     "rest_framework_simplejwt.token_blacklist",
+    "oauth2_provider",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "django_filters",
@@ -70,15 +101,28 @@ INSTALLED_APPS = [
     "django_celery_beat",
     "django_prometheus",
     "csp",
+    "allauth",
+    "allauth.account",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.mfa",
+    "allauth.usersessions",
     "accounts",
     "reports",
     "moderation",
+    "notifications",
     "fixmyquarter.apps.WiringConfig",
 ]
+
+# The app that tells people can be left out: nothing of the core imports it.
+NOTIFICATIONS = env.bool("FMQ_NOTIFICATIONS", default=True)
+if not NOTIFICATIONS:
+    INSTALLED_APPS.remove("notifications")
 
 MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "fixmyquarter.middleware.RequestIdMiddleware",
+    "fixmyquarter.middleware.WholeBodyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "fixmyquarter.admin_site.PolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -86,6 +130,9 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.MarkerMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "accounts.middleware.SecondFactorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
@@ -96,7 +143,7 @@ WSGI_APPLICATION = "fixmyquarter.wsgi.application"
 ASGI_APPLICATION = "fixmyquarter.asgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "accounts.User"
-LOGIN_URL = reverse_lazy("sign-in")
+LOGIN_URL = reverse_lazy("account_login")
 LOGIN_REDIRECT_URL = reverse_lazy("account")
 LOGOUT_REDIRECT_URL = reverse_lazy("home")
 AUTH_PASSWORD_VALIDATORS = [
@@ -104,6 +151,86 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+
+# --- Signing in (django-allauth) --------------------------------------------------------------------------------------
+
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
+ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
+# Mails are slow on some networks; three wrong tries end a code in any case.
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 600
+ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 600
+ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "length": 8, "dashed": True}
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if PRODUCTION else "http"
+# Per address of the network (ip), per account or mailbox (key), per signed-in person (user). FMQ_THROTTLE=0 lifts them.
+ACCOUNT_RATE_LIMITS: Any = env.bool("FMQ_THROTTLE", default=True) and {
+    "login": "30/m/ip",
+    "login_failed": "10/m/ip,5/300s/key",
+    "signup": "20/m/ip",
+    "request_login_code": "20/m/ip,3/m/key,15/h/key",
+    "reset_password": "20/m/ip,3/m/key,15/h/key",
+    "reset_password_from_key": "20/m/ip",
+    "confirm_email": "1/10s/key,15/h/key",
+    "reauthenticate": "10/m/user",
+    "change_password": "5/m/user",
+    "manage_email": "10/m/user",
+}
+ACCOUNT_FORMS = {
+    "login": "accounts.forms.SignInForm",
+    "signup": "accounts.forms.SignUpForm",
+    "request_login_code": "accounts.forms.RequestCodeForm",
+    "confirm_login_code": "accounts.forms.SignInCodeForm",
+    "confirm_email_verification_code": "accounts.forms.AddressCodeForm",
+    "reset_password": "accounts.forms.ResetForm",
+    "confirm_password_reset_code": "accounts.forms.ResetCodeForm",
+    "reset_password_from_key": "accounts.forms.ResetPasswordForm",
+    "change_password": "accounts.forms.ChangePasswordForm",
+    "set_password": "accounts.forms.SetPasswordForm",
+    "add_email": "accounts.forms.ChangeAddressForm",
+    "reauthenticate": "accounts.forms.ReauthenticateForm",
+}
+SOCIALACCOUNT_ADAPTER = "accounts.adapter.SocialAdapter"
+SOCIALACCOUNT_FORMS = {
+    "signup": "accounts.forms.ProviderSignUpForm",
+    "disconnect": "accounts.forms.DisconnectForm",
+}
+# A provider's account is joined to ours by a person who is signed in to both, never because the addresses are alike.
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
+# Joining asks for agreement to the rules, whatever the way in.
+SOCIALACCOUNT_AUTO_SIGNUP = False
+SOCIALACCOUNT_LOGIN_ON_GET = False
+OIDC_PROVIDERS = oidc_providers(env.str("FMQ_OIDC_PROVIDERS", ""))
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {"OAUTH_PKCE_ENABLED": True, "APPS": [app for app, _origin in OIDC_PROVIDERS]}
+}
+MFA_ADAPTER = "accounts.adapter.SecondFactorAdapter"
+MFA_FORMS = {
+    "authenticate": "accounts.forms.SecondFactorForm",
+    "reauthenticate": "accounts.forms.SecondFactorAgainForm",
+    "activate_totp": "accounts.forms.ActivateForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "FixMyQuarter"
+# Clocks of phones differ; `accounts.forms.UsedOnce` remembers a code for as long as it could come back.
+MFA_TOTP_TOLERANCE = 1
+USERSESSIONS_TRACK_ACTIVITY = False
 
 TEMPLATES = [
     {
@@ -166,16 +293,81 @@ CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {
     "reports.tasks.make_photo_variants": {"queue": "photos"},
     "reports.tasks.send_confirmation": {"queue": "urgent"},
+    "accounts.tasks.send_erasure_notice": {"queue": "urgent"},
+    "reports.tasks.dispatch_event": {"queue": "urgent"},
+    # Thousands of mails must not stand before the next event, nor before somebody's confirmation.
+    "notifications.tasks.deliver_one": {"queue": "mail"},
 }
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+# How often what a lost broker or a killed worker left behind is looked for.
+SWEEP_SECONDS = env.int("FMQ_SWEEP_SECONDS", 60)
 CELERY_BEAT_SCHEDULE = {
+    "sweep events": {"task": "reports.tasks.sweep_events", "schedule": timedelta(seconds=SWEEP_SECONDS)},
+    "sweep deliveries": {
+        "task": "notifications.tasks.sweep_deliveries",
+        "schedule": timedelta(seconds=SWEEP_SECONDS),
+    },
     "sweep photos": {"task": "reports.tasks.sweep_photos", "schedule": timedelta(minutes=1)},
     "sweep confirmations": {"task": "reports.tasks.sweep_confirmations", "schedule": timedelta(minutes=1)},
     "compact map cells": {"task": "reports.tasks.compact_map_cells", "schedule": timedelta(minutes=1)},
+    "sweep exports": {"task": "accounts.tasks.sweep_exports", "schedule": timedelta(minutes=5)},
+    "sweep erasures": {"task": "accounts.tasks.sweep_erasures", "schedule": timedelta(minutes=10)},
+    "forget unconfirmed accounts": {
+        "task": "accounts.tasks.forget_unconfirmed_accounts",
+        "schedule": timedelta(days=1),
+    },
+    "forget old deliveries": {"task": "notifications.tasks.forget_old_deliveries", "schedule": timedelta(days=1)},
+    "forget old contacts": {"task": "reports.tasks.forget_old_contacts", "schedule": timedelta(hours=6)},
     "forget expired tokens": {"task": "accounts.tasks.forget_expired_tokens", "schedule": timedelta(days=1)},
+    "sweep digests": {"task": "notifications.tasks.sweep_digests", "schedule": timedelta(minutes=5)},
     "refresh figures": {"task": "reports.tasks.refresh_figures", "schedule": timedelta(minutes=1)},
 }
+if not NOTIFICATIONS:
+    CELERY_BEAT_SCHEDULE = {
+        name: entry
+        for name, entry in CELERY_BEAT_SCHEDULE.items()
+        if not str(entry["task"]).startswith("notifications.")
+    }
 CELERY_TIMEZONE = "UTC"
+
+# --- The event log's consumers, and telling people --------------------------------------------------------------------
+
+# Functions `consume(event_id: int) -> None`, each safe to call twice; see `reports.services.dispatch`.
+EVENT_CONSUMERS = ["notifications.services.dispatch.consume"] if NOTIFICATIONS else []
+# A message that fails is tried so often, first after so long, then after twice as long each time: a day in all.
+DELIVERY_TRIES = env.int("FMQ_DELIVERY_TRIES", 20)
+DELIVERY_FIRST_WAIT_SECONDS = env.int("FMQ_DELIVERY_FIRST_WAIT", 30)
+DELIVERY_LONGEST_WAIT_SECONDS = env.int("FMQ_DELIVERY_LONGEST_WAIT", 7200)
+# A worker that took a message, or a queue that was given one, and is silent for so long counts as lost.
+DELIVERY_CLAIM_SECONDS = env.int("FMQ_DELIVERY_CLAIM", 240)
+# Modules with `export(user)` and `erase(user)`: what each app knows about a person; see `accounts.services.data`.
+PERSONAL_DATA = [
+    "accounts.personal_data",
+    "reports.personal_data",
+    "moderation.personal_data",
+    "notifications.personal_data",
+]
+if not NOTIFICATIONS:
+    PERSONAL_DATA.remove("notifications.personal_data")
+
+# Functions `load(*, now)` by which an app that `reports` does not know adds to the demonstration; see `manage.py demo`.
+DEMO_PARTS = ["moderation.demo.load"]
+
+# --- Comments and alerts ----------------------------------------------------------------------------------------------
+
+# Until an account is this many days old and something of theirs was accepted, links and contact data in what a person
+# writes wait for a moderator.
+COMMENT_NEWCOMER_DAYS = env.int("FMQ_COMMENT_NEWCOMER_DAYS", 7)
+# So many people or devices hold a comment until a moderator has looked.
+FLAG_THRESHOLD = env.int("FMQ_FLAG_THRESHOLD", 3)
+
+# By this key push services know us; `manage.py vapid_keys` makes one. A new one ends every subscription.
+VAPID_PRIVATE_KEY = required("FMQ_VAPID_PRIVATE_KEY", "jh_QydOJlVTeRgiTDUzsMgDi0rwxSsCmZviT7Q6QBgM")
+# The only hosts that a browser may name as its push service: a host, or `*.` and the end of one.
+PUSH_HOSTS = env.list(
+    "FMQ_PUSH_HOSTS",
+    default=["fcm.googleapis.com", "*.push.services.mozilla.com", "*.notify.windows.com", "*.push.apple.com"],
+)
 
 # --- Files ------------------------------------------------------------------------------------------------------------
 
@@ -258,12 +450,12 @@ EMAIL_TIMEOUT = 10
 THROTTLE = env.bool("FMQ_THROTTLE", default=True)
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "rest_framework_simplejwt.authentication.JWTAuthentication",
-        "rest_framework.authentication.SessionAuthentication",
+        "reports.api.authentication.BearerAuthentication",
+        "reports.api.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticatedOrReadOnly"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["reports.api.parsers.JsonObjectParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "reports.api.problems.problem_response",
     "DEFAULT_THROTTLE_CLASSES": ["reports.throttles.Reads"] if THROTTLE else [],
@@ -271,7 +463,14 @@ REST_FRAMEWORK = {
         "reads": "600/min",
         "create-report": "60/hour",
         "sign-in": "10/min",
+        "sign-in-account": "20/hour",
+        "oauth-token": "60/min",
         "support": "60/hour",
+        "new-device": "10/hour",
+        "comment": "20/hour",
+        # One address may be a whole market behind a mobile operator, or one machine that throws its cookies away.
+        "comment-address": "60/hour",
+        "flag": "30/hour",
     },
     # The address of the person is the last one that our own front wrote.
     "NUM_PROXIES": 1,
@@ -284,6 +483,35 @@ SIMPLE_JWT = {
     "BLACKLIST_AFTER_ROTATION": True,
     "UPDATE_LAST_LOGIN": True,
 }
+# What an application may be allowed to do; `reports.api.scopes` says which address needs what.
+OAUTH2_PROVIDER = {
+    "SCOPES": {
+        "read": _("Lire les signalements, les vôtres compris"),
+        "reports": _("Signaler, soutenir, suivre et commenter en votre nom"),
+        "account": _("Voir et changer votre compte : nom, adresse, préférences, copie de vos données"),
+        "staff": _("Agir avec vos droits de service : modérer, prendre en charge, résoudre"),
+    },
+    "SCOPES_BACKEND_CLASS": "reports.api.scopes.ApplicationScopes",
+    "OAUTH2_VALIDATOR_CLASS": "reports.api.oauth_server.Validator",
+    "AUTHORIZATION_CODE_EXPIRE_SECONDS": 60,
+    "ACCESS_TOKEN_EXPIRE_SECONDS": 15 * 60,
+    "REFRESH_TOKEN_EXPIRE_SECONDS": 30 * 86400,
+    "ROTATE_REFRESH_TOKEN": True,
+    "REFRESH_TOKEN_REUSE_PROTECTION": True,
+    "PKCE_REQUIRED": True,
+    # Plain http is for the loopback address of native apps only; `reports.api.oauth_server` sees to it.
+    "ALLOWED_REDIRECT_URI_SCHEMES": ["https", "http"],
+    "OAUTH2_RESPONSE_TYPES_SUPPORTED": ["code"],
+    "OAUTH2_TOKEN_ENDPOINT_AUTH_METHODS_SUPPORTED": ["client_secret_basic", "client_secret_post", "none"],
+    "OAUTH2_GRANT_TYPES_SUPPORTED": ["authorization_code", "client_credentials", "refresh_token"],
+    "OIDC_ISS_ENDPOINT": PUBLIC_URL,
+    "COMPLIANT_BCP_RFC9700_IMPLICIT_GRANT": True,
+    "COMPLIANT_BCP_RFC9700_PASSWORD_GRANT": True,
+    "COMPLIANT_BCP_RFC9700_PKCE_METHOD": True,
+    "COMPLIANT_BCP_RFC9700_ACCESS_TOKEN_TRANSPORT": True,
+    "COMPLIANT_BCP_RFC9700_AUTHZ_RESPONSE_ISS": True,
+    "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,
+}
 SPECTACULAR_SETTINGS = {
     "TITLE": "FixMyQuarter",
     "DESCRIPTION": "Report what is broken in a quarter and follow its repair.",
@@ -294,7 +522,12 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": r"/api/v1",
-    "ENUM_NAME_OVERRIDES": {"ReportStatus": "reports.workflow.STATUSES", "PhotoStatus": ["processing", "ready"]},
+    "ENUM_NAME_OVERRIDES": {
+        "ReportStatus": "reports.workflow.STATUSES",
+        "PhotoStatus": ["processing", "ready"],
+        "Frequency": ["at_once", "daily", "weekly", "never"],
+        "PushFrequency": ["at_once", "never"],
+    },
 }
 
 # --- Map --------------------------------------------------------------------------------------------------------------
@@ -330,7 +563,7 @@ CONTENT_SECURITY_POLICY = {
         "font-src": [SELF],
         "object-src": [NONE],
         "base-uri": [NONE],
-        "form-action": [SELF],
+        "form-action": [SELF, *(origin for _app, origin in OIDC_PROVIDERS)],
         "frame-ancestors": [NONE],
     },
 }
@@ -339,7 +572,8 @@ ADMIN_CSP = {"script-src": [SELF, UNSAFE_EVAL], "style-src": [SELF, UNSAFE_INLIN
 
 # Debian 12's GDAL cannot be told to leave the network alone. Boundary files are read by `manage.py load_quarters`,
 # which only an operator of the machine can run; no upload ever reaches GDAL.
-SILENCED_SYSTEM_CHECKS = ["gis.W001"]
+# Plain http is for the loopback of native apps only (RFC 8252): `reports.api.oauth_server` refuses the rest.
+SILENCED_SYSTEM_CHECKS = ["gis.W001", "oauth2_provider.W008"]
 
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

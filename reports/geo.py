@@ -18,6 +18,8 @@ METRES_PER_DEGREE = 111_320.0
 # The tile levels at which counts of reports are kept. Far away every second one does, and keeps the table small; close
 # up, where a view holds many cells, each zoom has its own.
 CELL_LEVELS = (4, 6, 8, 10, 12, 14, 15, 16, 17, 18)
+# A circle as people draw it: 32 corners stay within half a percent of it.
+CIRCLE_CORNERS = 32
 # A cell drawn on the map is a quarter of a 256-pixel tile wide: 64 pixels, room for a number.
 CELL_ZOOM_OFFSET = 2
 MAX_ZOOM = 22
@@ -135,3 +137,12 @@ def is_position(lon: float, lat: float) -> bool:
         # NaN and infinity fail the comparisons.
         -MAX_LON <= lon <= MAX_LON and -MAX_LAT <= lat <= MAX_LAT and (lon, lat) != (0, 0)
     )
+
+
+def circle_ring(lon: float, lat: float, metres: float) -> list[tuple[float, float]]:
+    """Return the closed ring of corners, longitude first, at a distance around a point."""
+    north = metres / METRES_PER_DEGREE
+    east = north / max(0.01, math.cos(math.radians(lat)))
+    turns = [2 * math.pi * corner / CIRCLE_CORNERS for corner in range(CIRCLE_CORNERS)]
+    ring = [(lon + east * math.sin(turn), lat + north * math.cos(turn)) for turn in turns]
+    return [*ring, ring[0]]

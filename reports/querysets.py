@@ -3,13 +3,15 @@
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
+from django.apps import apps
 from django.contrib.gis.db.models.functions import Area, Distance, GeometryDistance
 from django.contrib.gis.geos import Point, Polygon
 from django.contrib.gis.measure import D
 from django.contrib.postgres.search import SearchQuery
 from django.db import connection, models
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 
+from accounts.encryption import fingerprints
 from reports import workflow
 from reports.geo import Box
 
@@ -20,7 +22,20 @@ if TYPE_CHECKING:
 WORDS = "reports_words"
 
 # The kinds of event that a timeline tells.
-TOLD = ("created", "status_changed", "assigned", "reply", "photo_added", "edited")
+TOLD = ("created", "status_changed", "assigned", "reply", "photo_added", "edited", "confirmed", "merged")
+
+
+def places_judged_by(user: "User", path: str) -> Q:
+    """Return the condition of lying in a place that a person moderates; `path` leads to the report, e.g. `report__`."""
+    scope = Q(pk=None)
+    for membership in user.memberships.all():
+        if membership.role == workflow.ADMINISTRATOR:
+            return Q()
+        if membership.role == workflow.MODERATOR and membership.town_id:
+            scope |= Q(**{f"{path}quarter__town": membership.town_id})
+        elif membership.role == workflow.MODERATOR:
+            scope |= Q(**{f"{path}quarter": membership.quarter_id})
+    return Q() if user.is_superuser else scope
 
 
 class CategoryQuerySet(models.QuerySet[Any]):
@@ -99,8 +114,8 @@ class ReportQuerySet(models.QuerySet[Any]):
         return (
             self.select_related("category", "quarter__town", "organisation")
             .prefetch_related("photos")
-            # Boundaries weigh more than everything else on the page together.
-            .defer("search", "quarter__boundary", "quarter__town__boundary")
+            # Boundaries weigh more than everything else on the page together; how to reach an author is on no page.
+            .defer("search", "quarter__boundary", "quarter__town__boundary", "contact_email", "contact_phone")
         )
 
     def judged_by(self, user: "User") -> Self:
@@ -163,3 +178,60 @@ class EventQuerySet(models.QuerySet[Any]):
         """Return where a reader who starts now begins; 0 in an empty log."""
         last = self.public().settled().order_by("-xid", "-id").values_list("id", flat=True).first()
         return int(last or 0)
+
+
+class FollowQuerySet(models.QuerySet[Any]):
+    """Reads of who follows what."""
+
+    def of_address(self, email: str) -> Self:
+        """Keep what one address follows, whatever its letters' case; nothing for an empty one."""
+        return self.filter(email_digest__in=fingerprints(email)) if email else self.none()
+
+    def heard(self) -> Self:
+        """Keep those to whom news may be sent: people with an account, and addresses that were confirmed."""
+        return self.filter(Q(user__isnull=False) | (Q(confirmed_at__isnull=False) & ~Q(email_digest="")))
+
+    def of_areas(self) -> Self:
+        """Keep those who follow an area, not one report."""
+        return self.filter(report=None)
+
+    def with_area(self) -> Self:
+        """Load what names an area (`Follow.area_name`), the quarter around a circle's centre included."""
+        around = apps.get_model("reports", "Quarter").objects.filter(boundary__covers=OuterRef("centre"))
+        smallest = around.order_by(Area("boundary")).values("name")[:1]
+        return (
+            self.select_related("quarter__town", "category")
+            .defer("quarter__boundary", "quarter__town__boundary")
+            .annotate(place=Subquery(smallest))
+        )
+
+    def around(self, *, point: Point, quarter_id: int, category_id: int) -> Self:
+        """Keep the followers of areas that a new report at `point` belongs to."""
+        return self.of_areas().filter(
+            Q(category=None) | Q(category=category_id),
+            Q(centre=None, quarter=None) | Q(quarter=quarter_id) | Q(circle__covers=point),
+        )
+
+
+class CommentQuerySet(models.QuerySet[Any]):
+    """Reads of the discussion."""
+
+    def visible(self) -> Self:
+        """Keep what everybody may read, in the order it was said."""
+        return self.filter(status="visible").select_related("organisation", "photo").order_by("created_at", "id")
+
+    def newest(self) -> Self:
+        """Order by time, the newest first."""
+        return self.order_by("-created_at", "-id")
+
+    def before(self, comment: Any) -> Self:
+        """Keep what was said before a comment."""
+        return self.filter(Q(created_at__lt=comment.created_at) | Q(created_at=comment.created_at, pk__lt=comment.pk))
+
+    def held(self) -> Self:
+        """Keep what waits for a moderator, oldest first."""
+        return self.filter(status="held").order_by("created_at", "id")
+
+    def judged_by(self, user: "User") -> Self:
+        """Keep what a person moderates: the comments on reports of their towns and quarters, all for administrators."""
+        return self.filter(places_judged_by(user, "report__"))

@@ -1,6 +1,7 @@
 """What can be reported, and who repairs it."""
 
 from django.contrib.gis.db import models
+from django.core.validators import MaxValueValidator
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -23,6 +24,12 @@ class Category(models.Model):
     photo_wanted = models.BooleanField(_("photo souhaitée"), default=True)
     response_days = models.PositiveSmallIntegerField(_("première réponse (jours)"), default=3)
     repair_days = models.PositiveSmallIntegerField(_("réparation (jours)"), default=30)
+    urgency = models.PositiveSmallIntegerField(
+        _("urgence"),
+        default=1,
+        validators=[MaxValueValidator(3)],
+        help_text=_("De 0 (peut attendre) à 3 (danger) : compte dans la priorité, avec les soutiens."),
+    )
     is_active = models.BooleanField(_("proposée"), default=True)
 
     objects = CategoryQuerySet.as_manager()

@@ -37,6 +37,10 @@ class Event(models.Model):
         PHOTO_READY = "photo_ready", _("Photo prête")
         VOTED = "voted", _("Soutien")
         EDITED = "edited", _("Modification")
+        COMMENTED = "commented", _("Commentaire")
+        COMMENT_CHANGED = "comment_changed", _("Commentaire modifié ou retiré")
+        CONFIRMED = "confirmed", _("Réparation confirmée")
+        MERGED = "merged", _("Doublon réuni")
 
     kind = models.CharField(_("nature"), max_length=16, choices=Kind.choices)
     report = models.ForeignKey(Report, models.CASCADE, related_name="events", verbose_name=_("signalement"))
@@ -63,7 +67,24 @@ class Event(models.Model):
             # The catch-up feed reads in this order, and only what is public.
             models.Index(fields=["xid", "id"], name="public_feed", condition=models.Q(is_public=True)),
             models.Index(fields=["report", "at", "id"], name="timeline"),
+            # The consumers of the log read everything, in its final order.
+            models.Index(fields=["xid", "id"], name="whole_feed"),
         ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.report_id}"
+
+
+class ConsumerPosition(models.Model):
+    """How far the sweep has brought one consumer of the log (`settings.EVENT_CONSUMERS`) with certainty."""
+
+    consumer = models.CharField(_("destinataire"), max_length=100, unique=True)
+    event_id = models.BigIntegerField(_("dernier événement"), default=0)
+    updated_at = models.DateTimeField(_("mis à jour"), auto_now=True)
+
+    class Meta:
+        verbose_name = _("avancement")
+        verbose_name_plural = _("avancements")
+
+    def __str__(self) -> str:
+        return f"{self.consumer} {self.event_id}"

@@ -24,12 +24,14 @@ def original_name(photo: "Photo", _given: str) -> str:
 class Photo(models.Model):
     """A picture of the problem or the proof of its repair.
 
-    Without a report it waits for its form to be completed; the sweep removes it after a day.
+    Without a report it waits for its form to be completed, or it belongs to a comment (`comment`): a photo of neither
+    is removed by the sweep after a day.
     """
 
     class Kind(models.TextChoices):
         PROBLEM = "problem", _("Problème")
         PROOF = "proof", _("Preuve de réparation")
+        COMMENT = "comment", _("Jointe à un commentaire")
 
     class Status(models.TextChoices):
         PROCESSING = "processing", _("En préparation")

@@ -2,6 +2,7 @@
 
 from django.contrib.gis.db import models
 from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from reports.querysets import QuarterQuerySet
@@ -22,6 +23,18 @@ class Town(models.Model):
     time_zone = models.CharField(_("fuseau horaire"), max_length=40, default="Africa/Douala")
     languages = ArrayField(models.CharField(max_length=5), verbose_name=_("langues"), default=french_and_english)
     boundary_note = models.CharField(_("origine des limites"), max_length=300, blank=True)
+    vote_goal = models.PositiveSmallIntegerField(
+        _("soutiens visés"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(2)],
+        help_text=_("Le nombre de soutiens qui porte un signalement devant le conseil ; vide : aucun."),
+    )
+    contact_retention_days = models.PositiveSmallIntegerField(
+        _("conservation des coordonnées (jours)"),
+        default=90,
+        help_text=_("Après la clôture d’un signalement, les coordonnées de son auteur sont effacées."),
+    )
 
     class Meta:
         verbose_name = _("ville")

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.encryption import EncryptedField
 from reports import workflow
 from reports.models.catalogue import Category, Organisation
 from reports.models.place import Quarter
@@ -53,8 +54,9 @@ class Report(models.Model):
         related_name="reports",
         verbose_name=_("auteur"),
     )
-    contact_email = models.EmailField(_("e-mail de contact"), blank=True)
-    contact_phone = models.CharField(_("téléphone de contact"), max_length=30, blank=True)
+    public_name = models.CharField(_("nom montré"), max_length=80, blank=True)
+    contact_email = EncryptedField(_("e-mail de contact"), blank=True)
+    contact_phone = EncryptedField(_("téléphone de contact"), blank=True)
     category = models.ForeignKey(Category, models.PROTECT, related_name="reports", verbose_name=_("catégorie"))
     description = models.TextField(_("description"), max_length=4000, blank=True)
     point = models.PointField(_("position"), srid=4326, spatial_index=False)
@@ -85,6 +87,8 @@ class Report(models.Model):
     updated_at = models.DateTimeField(_("modifié"), default=timezone.now)
     due_at = models.DateTimeField(_("à réparer avant"), null=True, blank=True)
     resolved_at = models.DateTimeField(_("résolu"), null=True, blank=True)
+    # The author said that it really is repaired: they cannot reopen it any more.
+    confirmed_at = models.DateTimeField(_("réparation confirmée"), null=True, blank=True)
     source = models.CharField(_("origine"), max_length=12, choices=Source.choices, default=Source.WEB)
     language = models.CharField(_("langue"), max_length=5, default="fr")
     idempotency_key = models.CharField(_("clé d’idempotence"), max_length=80, null=True, blank=True, editable=False)
@@ -148,10 +152,23 @@ class Report(models.Model):
             models.Index(
                 fields=["-votes", "-id"], name="public_most_supported", condition=Q(status__in=workflow.PUBLIC)
             ),
+            # The back office's list, most pressing first.
+            models.Index(fields=["-priority", "-id"], name="reports_by_priority"),
             # The moderators' queue, oldest first.
             models.Index(fields=["received_at"], name="queue_oldest", condition=Q(status=workflow.PENDING)),
             # What is to be repaired first, and what is late.
             models.Index(fields=["due_at"], name="repairs_due", condition=Q(status__in=workflow.UNRESOLVED)),
+            # Retention: whose contact data may have to go. Nearly every row has none left, or never had any.
+            models.Index(
+                fields=["updated_at"],
+                name="reports_with_contact",
+                condition=~Q(contact_email="", contact_phone="")
+                & ~Q(status__in=(workflow.PENDING, *workflow.UNRESOLVED)),
+            ),
+            # A person's own reports.
+            models.Index(
+                fields=["reporter", "-received_at"], name="reports_of_person", condition=Q(reporter__isnull=False)
+            ),
             # Search by words.
             GinIndex(fields=["search"], name="report_words"),
         ]

@@ -1,4 +1,4 @@
-"""People and their roles. A role always has a scope: a row says who may act, and where."""
+"""People with an account."""
 
 from typing import Any, ClassVar
 
@@ -38,11 +38,25 @@ class User(AbstractBaseUser, PermissionsMixin):
     email = models.EmailField(_("adresse e-mail"), unique=True)
     name = models.CharField(_("nom"), max_length=80, blank=True)
     language = models.CharField(_("langue"), max_length=5, default="fr")
+    shows_name = models.BooleanField(
+        _("nom montré au public"),
+        default=False,
+        help_text=_("Votre nom paraît alors avec vos commentaires et vos prochains signalements."),
+    )
     is_active = models.BooleanField(_("peut se connecter"), default=True)
     is_staff = models.BooleanField(_("entre dans l’administration"), default=False)
     date_joined = models.DateTimeField(_("inscription"), default=timezone.now)
+    erase_after = models.DateTimeField(_("effacement prévu"), null=True, blank=True, editable=False)
+    # Chosen together with the erasure: whether what they said under reports goes too.
+    erases_comments = models.BooleanField(_("efface aussi ses commentaires"), default=False, editable=False)
+    erasure_mailed_at = models.DateTimeField(_("effacement annoncé"), null=True, blank=True, editable=False)
+    erased_at = models.DateTimeField(_("effacé"), null=True, blank=True, editable=False)
 
     objects: ClassVar[UserManager] = UserManager()
+
+    # Set for one request by whoever signs a person in without a second factor, or by an application that was not given
+    # the rights of the staff: they are then what any citizen is.
+    acts_as_citizen = False
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -52,62 +66,19 @@ class User(AbstractBaseUser, PermissionsMixin):
         verbose_name = _("personne")
         verbose_name_plural = _("personnes")
         constraints = [models.UniqueConstraint(Lower("email"), name="one_person_per_address")]
+        indexes = [
+            # The daily sweep looks for accounts whose time to change one's mind is over; nearly none are.
+            models.Index(fields=["erase_after"], name="people_to_erase", condition=Q(erased_at=None)),
+        ]
 
     def __str__(self) -> str:
         return self.name or self.email
 
+    @property
+    def public_name(self) -> str:
+        """The name that everybody may read; empty unless the person chose to show it."""
+        return self.name if self.shows_name else ""
+
     def get_full_name(self) -> str:
         """Return the name, as Django's and the admin theme's templates ask for it; empty if none was given."""
         return self.name
-
-
-class Role(models.TextChoices):
-    """What somebody may be; `citizen` needs no row."""
-
-    MODERATOR = "moderator", _("Modération")
-    OPERATOR = "operator", _("Intervention")
-    ADMINISTRATOR = "administrator", _("Administration")
-
-
-class Membership(models.Model):
-    """One role in one scope: a town or quarter to moderate, an organisation to work for, everything to administer.
-
-    The scopes are named as text because `accounts` imports no other app.
-    """
-
-    user = models.ForeignKey(User, models.CASCADE, related_name="memberships", verbose_name=_("personne"))
-    role = models.CharField(_("rôle"), max_length=16, choices=Role.choices)
-    town = models.ForeignKey(
-        "reports.Town", models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("ville")
-    )
-    quarter = models.ForeignKey(
-        "reports.Quarter", models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("quartier")
-    )
-    organisation = models.ForeignKey(
-        "reports.Organisation", models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("organisme")
-    )
-
-    class Meta:
-        verbose_name = _("responsabilité")
-        verbose_name_plural = _("responsabilités")
-        constraints = [
-            models.CheckConstraint(
-                name="scope_fits_role",
-                condition=Q(role=Role.ADMINISTRATOR, town=None, quarter=None, organisation=None)
-                | Q(role=Role.OPERATOR, organisation__isnull=False, town=None, quarter=None)
-                | Q(role=Role.MODERATOR, town__isnull=False, quarter=None, organisation=None)
-                | Q(role=Role.MODERATOR, town=None, quarter__isnull=False, organisation=None),
-                violation_error_message=_(
-                    "Une modération porte sur une ville ou un quartier, une intervention sur un organisme, "
-                    "une administration sur l’ensemble."
-                ),
-            ),
-            models.UniqueConstraint(
-                fields=["user", "role", "town", "quarter", "organisation"],
-                name="same_responsibility_once",
-                nulls_distinct=False,
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.user} – {self.get_role_display()}"
