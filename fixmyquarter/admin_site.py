@@ -1,8 +1,14 @@
-"""The content policy of the admin, which is not that of the public pages."""
+"""The admin's door, and its content policy, which is not that of the public pages."""
 
 from csp.middleware import CSPMiddleware, PolicyParts
 from django.conf import settings
-from django.http import HttpRequest, HttpResponseBase
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 
 ADMIN = "/admin/"
 
@@ -27,3 +33,15 @@ class PolicyMiddleware(CSPMiddleware):
         if request.path_info.startswith(ADMIN) and not report_only:
             parts.replace = {**settings.ADMIN_CSP, **(parts.replace or {})}
         return parts
+
+
+def enter(request: HttpRequest) -> HttpResponse:
+    """Lead from the admin's own sign-in address to the portal's, and on to where the person wanted to go."""
+    wanted = request.GET.get(REDIRECT_FIELD_NAME, "")
+    is_ours = wanted.startswith(ADMIN) and url_has_allowed_host_and_scheme(wanted, {request.get_host()})
+    then = wanted if is_ours else reverse("admin:index")
+    if not request.user.is_authenticated:
+        return redirect_to_login(then)
+    if not request.user.is_staff:
+        raise PermissionDenied
+    return redirect(then)

@@ -31,5 +31,12 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return answer(request, 404)
 
 
+def too_many_requests(request: HttpRequest) -> HttpResponse:
+    """Ask to wait; called by django-allauth. Its rates count minutes, see `settings.ACCOUNT_RATE_LIMITS`."""
+    response = answer(request, 429)
+    response["Retry-After"] = "60"
+    return response
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     return answer(request, 500)

@@ -4,10 +4,11 @@ import logging
 import re
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from contextvars import ContextVar
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
@@ -41,6 +42,28 @@ class RequestIdMiddleware:
             return response
         finally:
             request_id.reset(token)
+
+
+class WholeBodyMiddleware:
+    """Reads what a view left unread of a request, e.g. because it was too long or came too often.
+
+    The front has sent all of it. Unread, it stays in the connection to web, and the next request that the front sends
+    there, somebody else's, is answered by 502. Bounded by the front's `client_max_body_size`.
+    """
+
+    CHUNK = 256 * 1024
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.META.get("CONTENT_LENGTH", "") not in {"", "0"}:
+            # Who hangs up in the middle has no connection left to keep in order.
+            with suppress(UnreadablePostError):
+                while request.read(self.CHUNK):
+                    pass
+        return response
 
 
 class LanguageFromAddressMiddleware:

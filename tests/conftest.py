@@ -8,8 +8,9 @@ from django.core.cache import cache
 from django.core.files.storage import storages
 from pytest_django.fixtures import Settings
 
-from accounts.models import Role, User
+from accounts.models import DataExport, Role, User
 from reports.models import Category, Organisation, Photo, Quarter, Town
+from tests.client import Client
 from tests.factories import (
     CategoryFactory,
     OrganisationFactory,
@@ -24,6 +25,7 @@ from tests.factories import (
 def use_originals_of_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     """Follow a change of the settings: a file field asks for its storage once, when the process starts."""
     monkeypatch.setattr(Photo._meta.get_field("original"), "storage", storages["originals"])
+    monkeypatch.setattr(DataExport._meta.get_field("file"), "storage", storages["default"])
 
 
 @pytest.fixture(autouse=True)
@@ -31,6 +33,7 @@ def own_files(tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatc
     """Each test's photos and mails lie in a folder of its own."""
     settings.MEDIA_ROOT = tmp_path / "media"
     chosen = {name: {**storage} for name, storage in settings.STORAGES.items()}
+    chosen["default"]["OPTIONS"] = {"location": tmp_path / "media/private"}
     chosen["variants"]["OPTIONS"] = {"location": tmp_path / "media/public", "base_url": "/media/"}
     chosen["originals"]["OPTIONS"] = {"location": tmp_path / "media/private"}
     chosen["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
@@ -46,6 +49,12 @@ def empty_cache() -> Iterator[None]:
     cache.clear()
     yield
     cache.clear()
+
+
+@pytest.fixture
+def client() -> Client:
+    """Return a browser; `force_login` of staff gives their second factor too."""
+    return Client()
 
 
 @pytest.fixture

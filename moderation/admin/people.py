@@ -2,13 +2,18 @@
 
 from typing import Any
 
-from django.contrib import admin
+from allauth.account.adapter import get_adapter
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.forms import Form
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import Membership, User
 from accounts.services import grant, revoke
+from accounts.services.factor import reset_factor
 from moderation.admin.base import AdministratorsOnly, NewUserForm, TabularInline, signed_in
 from moderation.permissions import administers
 
@@ -56,8 +61,10 @@ class UserAdmin(AdministratorsOnly):
     ordering = ["email"]
     inlines = [Responsibilities]
     fields = ["email", "name", "language", "is_active", "is_staff", "is_superuser", "date_joined", "last_login"]
-    # Who enters the admin follows from the responsibilities; who may do everything, from the command line.
-    readonly_fields = ["is_staff", "is_superuser", "date_joined", "last_login"]
+    actions = ["reset_factor"]
+    # Who enters the admin follows from the responsibilities; who may do everything, from the command line. Whose
+    # address it is changes it, and shows that the new one is theirs.
+    readonly_fields = ["email", "is_staff", "is_superuser", "date_joined", "last_login"]
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002  (Django's signature)
         if obj is None:
@@ -74,6 +81,22 @@ class UserAdmin(AdministratorsOnly):
         # Nobody locks themselves out.
         own = ["is_active"] if obj is not None and obj.pk == request.user.pk else []
         return [*self.readonly_fields, *own] if obj else []
+
+    @admin.action(description=gettext_lazy("Retirer le second facteur (téléphone perdu)"))
+    def reset_factor(self, request: HttpRequest, people: QuerySet[User]) -> None:
+        """Take a lost second factor off colleagues' accounts, and tell them."""
+        for person in people:
+            words = {"person": person}
+            try:
+                is_done = reset_factor(user=person, by=signed_in(request))
+            except PermissionDenied:
+                messages.error(request, _("%(person)s : refusé, demandez-le à un autre administrateur.") % words)
+                continue
+            if not is_done:
+                messages.warning(request, _("%(person)s n’a pas de second facteur.") % words)
+                continue
+            get_adapter().send_notification_mail("mfa/email/totp_deactivated", person)
+            messages.success(request, _("%(person)s : second facteur retiré, sessions fermées.") % words)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Keep the accounts that may do everything out of the reach of those who may not."""
@@ -106,9 +129,14 @@ class MembershipAdmin(AdministratorsOnly):
 
     def save_model(self, request: HttpRequest, obj: Membership, form: Form, change: bool) -> None:  # noqa: FBT001  (Django's signature)
         membership = grant(
-            user=obj.user, role=obj.role, town=obj.town, quarter=obj.quarter, organisation=obj.organisation
+            by=signed_in(request),
+            user=obj.user,
+            role=obj.role,
+            town=obj.town,
+            quarter=obj.quarter,
+            organisation=obj.organisation,
         )
         obj.pk = membership.pk
 
     def delete_model(self, request: HttpRequest, obj: Membership) -> None:
-        revoke(membership=obj)
+        revoke(membership=obj, by=signed_in(request))

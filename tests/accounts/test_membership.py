@@ -1,5 +1,7 @@
 """Giving and taking back a responsibility."""
 
+from typing import Any
+
 import pytest
 from django.core.exceptions import ValidationError
 
@@ -32,7 +34,7 @@ def test_grant_twice_is_once(stranger: User, town: Town) -> None:
 def test_grant_with_a_scope_that_does_not_fit(
     role: Role, scope: list[str], stranger: User, town: Town, quarter: Quarter, organisation: Organisation
 ) -> None:
-    places = {"town": town, "quarter": quarter, "organisation": organisation}
+    places: dict[str, Any] = {"town": town, "quarter": quarter, "organisation": organisation}
     with pytest.raises(ValidationError):
         grant(user=stranger, role=role, **{name: places[name] for name in scope})
     assert Membership.objects.count() == 0

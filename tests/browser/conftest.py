@@ -24,6 +24,7 @@ from playwright.sync_api import (
 
 from ops.portal import Portal, running_portal
 from reports.demo.town import places
+from tests.browser.second_factor import next_code
 
 PHONE = "Pixel 5"
 DESKTOP = {"viewport": {"width": 1280, "height": 900}}
@@ -50,8 +51,12 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
 
 @pytest.fixture(scope="module")
 def playwright_of_module() -> Iterator[Playwright]:
-    """Playwright, ended with each module: a second one cannot run beside it in the same thread."""
-    with sync_playwright() as playwright:
+    """Playwright, ended with each module: a second one cannot run beside it in the same thread.
+
+    Its loop runs in this thread, where Django would refuse the database calls of tests on a `live_server`.
+    """
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
         yield playwright
 
 
@@ -150,12 +155,15 @@ def watched(portal: Portal, playwright_of_module: Playwright, chromium: Browser)
 
 
 def sign_in(page: Page, portal: Portal, role: str, then: str = "/admin/") -> None:
-    """Sign in to the back office as one of the demonstration's people."""
+    """Sign in as one of the demonstration's people, staff with their second factor, and go to a page."""
     person = portal.people()[role]
-    page.goto(f"/admin/login/?next={then}")
-    page.locator("input[name=username]").fill(person["email"])
+    page.goto(f"/compte/connexion/?next={then}")
+    page.locator("input[name=login]").fill(person["email"])
     page.locator("input[name=password]").fill(person["password"])
     page.locator("input[name=password]").press("Enter")
+    if "totp" in person:
+        page.locator("input[name=code]").fill(next_code(person["totp"]))
+        page.locator("input[name=code]").press("Enter")
     page.wait_for_url(f"**{then}")
 
 
@@ -181,7 +189,9 @@ class Api:
         self.portal = portal
         self.token = ""
         if role:
-            self.token = self("POST", "auth/token/", portal.people()[role])["access"]
+            person = portal.people()[role]
+            otp = {"otp": next_code(person["totp"])} if "totp" in person else {}
+            self.token = self("POST", "auth/token/", {**person, **otp})["access"]
 
     def __call__(self, method: str, path: str, body: Any = None) -> Any:
         """Send a request and return the answer; anything but success is an error."""

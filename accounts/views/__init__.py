@@ -1,0 +1,1 @@
+"""Pages about people: the doors of signing in, the person's own space, their data."""
