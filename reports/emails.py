@@ -27,8 +27,10 @@ def send(name: str, *, to: str, language: str, context: dict[str, object]) -> No
 
 
 def confirm_follow(*, follow_id: int) -> None:
-    """Ask the owner of an address whether they want to follow a report."""
-    follow = Follow.objects.select_related("report__category", "report__quarter").filter(pk=follow_id).first()
+    """Ask the owner of an address whether they want to follow a report, or an area."""
+    follow = (
+        Follow.objects.with_area().select_related("report__category", "report__quarter").filter(pk=follow_id).first()
+    )
     if follow is None or not follow.email or follow.confirmed_at is not None:
         logger.info("follow %s needs no confirmation", follow_id)
         return
@@ -36,4 +38,9 @@ def confirm_follow(*, follow_id: int) -> None:
         link = settings.PUBLIC_URL + reverse("follow-confirm", args=[follow.confirm_token])
         page = settings.PUBLIC_URL + reverse("follow", args=[follow.token])
     context: dict[str, object] = {"report": follow.report, "follow": follow, "link": link, "page": page}
-    send("confirm_follow", to=follow.email, language=follow.language, context=context)
+    send(
+        "confirm_follow" if follow.report_id else "confirm_area",
+        to=follow.email,
+        language=follow.language,
+        context=context,
+    )

@@ -27,6 +27,22 @@ def send_confirmation(follow_id: int) -> None:
 
 
 @shared_task
+def dispatch_event(event_id: int) -> None:
+    """Hand one event to whoever listens to the log."""
+    from reports.services.dispatch import dispatch  # noqa: PLC0415
+
+    dispatch(event_id=event_id)
+
+
+@shared_task
+def sweep_events() -> None:
+    """Hand on the events whose task was lost."""
+    from reports.services import dispatch  # noqa: PLC0415
+
+    dispatch.sweep_events()
+
+
+@shared_task
 def sweep_photos() -> None:
     """Pick up photos that a lost broker or a killed worker left behind."""
     from reports.services.photos import sweep  # noqa: PLC0415
@@ -56,3 +72,11 @@ def refresh_figures() -> None:
     from reports.services.figures import refresh  # noqa: PLC0415
 
     refresh()
+
+
+@shared_task
+def forget_old_contacts() -> None:
+    """Remove contact data that nobody needs any more."""
+    from reports.services import retention  # noqa: PLC0415
+
+    retention.forget()

@@ -7,6 +7,9 @@ from django.db import transaction
 from reports import live
 from reports.models import Event, Report
 from reports.permissions import Actor
+from reports.services.dispatch import is_wanted
+from reports.services.queue import after_commit
+from reports.tasks import dispatch_event
 
 
 def record(
@@ -18,7 +21,7 @@ def record(
     data: dict[str, Any] | None = None,
     private_data: dict[str, Any] | None = None,
 ) -> Event:
-    """Write one event in the caller's transaction and, after commit, hint it to whoever watches.
+    """Write one event in the caller's transaction; after commit, hint it to whoever watches and queue its dispatch.
 
     A public event carries what moves a pin (status, location, category, votes), so that a page that was away can catch
     up from the log alone.
@@ -43,4 +46,7 @@ def record(
         # Robust: a lost hint must not fail a request whose work is committed. A lambda and not a partial, because
         # Django logs the failure of a robust step by its `__qualname__`.
         transaction.on_commit(lambda: live.publish(event.pk), robust=True)
+    # Votes are many and nobody is told of each: a kind that no consumer wants costs the request nothing.
+    if is_wanted(kind):
+        after_commit(dispatch_event, event.pk)
     return event

@@ -1,5 +1,7 @@
 """The mail that asks for a confirmation."""
 
+from typing import Any
+
 import pytest
 from django.core import mail
 from django.core.mail import EmailMultiAlternatives
@@ -14,7 +16,7 @@ def confirm(*, is_reporter: bool = False, language: str = "fr", **changes: objec
     """Send the mail for a new follower and return the row."""
     report = ReportFactory(description="Appelez Jean au 677", address="Chez <b>Jean</b>")
     report.followers.all().delete()
-    given = {"email": "amina@example.org", "language": language, "is_reporter": is_reporter, **changes}
+    given: dict[str, Any] = {"email": "amina@example.org", "language": language, "is_reporter": is_reporter, **changes}
     row = Follow.objects.create(report=report, **given)
     emails.confirm_follow(follow_id=row.pk)
     return row
@@ -42,7 +44,8 @@ def test_mail_carries_the_link_in_text_and_html() -> None:
 def test_mail_names_the_report_on_one_line_of_subject() -> None:
     row = confirm()
 
-    subject = mail.outbox[0].subject
+    subject = str(mail.outbox[0].subject)
+    assert row.report is not None
     assert row.report.ref in subject
     assert "\n" not in subject
 

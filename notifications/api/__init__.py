@@ -1,0 +1,1 @@
+"""The part of API v1 that is about being told."""

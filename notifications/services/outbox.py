@@ -1,0 +1,69 @@
+"""The outbox's way in: one row for each message and target, whatever runs twice."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from notifications.models import Delivery, PushSubscription, Recipient
+from notifications.tasks import deliver_one
+from reports.models import Event, Follow, Organisation
+from reports.services.queue import after_commit
+
+
+def claim_age() -> timedelta:
+    """Return after how long a task that was queued, or a worker that took a row, counts as lost."""
+    return timedelta(seconds=settings.DELIVERY_CLAIM_SECONDS)
+
+
+@transaction.atomic
+def post(rows: list[Delivery]) -> list[int]:
+    """Store deliveries and queue them after the commit; return the ids of those whose key was not there yet.
+
+    Two queries, however many rows. Each counts as queued now: the sweep leaves it alone until that is long ago.
+    """
+    now = timezone.now()
+    for row in rows:
+        row.claimed_at = now
+    Delivery.objects.bulk_create(rows, ignore_conflicts=True)
+    # An ignored row gives no id; the uid, drawn for each, tells which of them are ours.
+    made = list(Delivery.objects.filter(uid__in=[row.uid for row in rows]).order_by("pk").values_list("pk", flat=True))
+    for pk in made:
+        after_commit(deliver_one, pk)
+    return made
+
+
+def make_delivery(
+    *,
+    key: str,
+    channel: str,
+    template: str,
+    recipient: Recipient | None = None,
+    follow: Follow | None = None,
+    event: Event | None = None,
+    subscription: PushSubscription | None = None,
+    organisation: Organisation | None = None,
+    data: dict[str, Any] | None = None,
+) -> Delivery | None:
+    """Store one delivery in the caller's transaction and queue it after the commit.
+
+    key       what it is about and to whom, e.g. `daily:2026-11-21:recipient:9`; the second call with it returns None
+    channel   `Channel`; a push has a `subscription`
+    template  a mail's name in `templates/emails/`
+    data      what the template and the sender need besides: JSON, and no address of a person
+    """
+    row = Delivery(
+        key=key,
+        channel=channel,
+        template=template,
+        recipient=recipient,
+        follow=follow,
+        event=event,
+        subscription=subscription,
+        organisation=organisation,
+        data=data or {},
+    )
+    made = post([row])
+    return Delivery.objects.get(pk=made[0]) if made else None

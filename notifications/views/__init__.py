@@ -1,0 +1,1 @@
+"""The pages and small answers of being told."""
