@@ -10,15 +10,18 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from moderation.wording import ACTIONS, NEXT, NOT_FOUND, REASONS, TOO_LONG, UNKNOWN_STATUS
+from moderation.models import Flag
+from moderation.wording import ACTIONS, COMMENT_REASONS, NEXT, NOT_FOUND, REASONS, TOO_LONG, UNKNOWN_STATUS
 from reports import workflow
 from reports.errors import DomainError
 from reports.models import Organisation, Photo, Report
 from reports.photos import PhotoFacts
-from reports.validators import MAX_NOTE, clean_note, inspected
+from reports.validators import MAX_NOTE, clean_note, clean_text, inspected
 
 # The column keeps this much, and the author reads it whole.
 REASON_LENGTH = Report._meta.get_field("rejection_reason").max_length or 0  # noqa: SLF001  (Django's documented API)
+
+MAX_FLAG_WORDS = Flag._meta.get_field("words").max_length or 0  # noqa: SLF001  (as above)
 
 
 def ref_of(typed: str) -> str:
@@ -229,3 +232,55 @@ class ChangeForm(PersonForm):
             message = TOO_LONG % {"limit": REASON_LENGTH, "length": length}
             self.add_error("note", message)
         return data
+
+
+class FlagForm(forms.Form):
+    """Why somebody alerts about a report or a comment."""
+
+    reason = forms.ChoiceField(
+        label=_("Pourquoi ?"),
+        choices=Flag.Reason.choices,
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": _("Choisissez une raison."),
+            "invalid_choice": _("Choisissez une raison dans la liste."),
+        },
+    )
+    words = forms.CharField(
+        label=_("Précisez"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2, "maxlength": MAX_FLAG_WORDS}),
+    )
+
+    def clean_words(self) -> str:
+        """Return the words as they will be kept."""
+        return clean_text(self.cleaned_data["words"], limit=MAX_FLAG_WORDS)
+
+
+class JudgementForm(forms.Form):
+    """What becomes of a comment: it stands, or it goes for a reason that its author reads, chosen or written."""
+
+    decision = forms.ChoiceField(choices=[("accept", ""), ("remove", "")], required=False)
+    seen = forms.CharField(required=False)
+    reason = forms.ChoiceField(choices=[("", ""), *COMMENT_REASONS.items()], required=False)
+    note = forms.CharField(
+        label=_("Autre motif"),
+        help_text=_("L’auteur du commentaire lit ce motif."),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2, "maxlength": REASON_LENGTH}),
+    )
+
+    def clean_note(self) -> str:
+        """Return the words as they will be kept."""
+        return clean_text(self.cleaned_data["note"], limit=REASON_LENGTH)
+
+    @property
+    def accepts(self) -> bool:
+        """Whether the comment stands."""
+        return bool(self.cleaned_data["decision"] == "accept")
+
+    def reason_in(self, language: str) -> str:
+        """Return the reason in the author's language."""
+        chosen = COMMENT_REASONS.get(self.cleaned_data["reason"], "")
+        with translation.override(language):
+            return " ".join(part for part in (str(chosen), self.cleaned_data["note"]) if part)

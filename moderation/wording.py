@@ -43,6 +43,21 @@ REASONS: dict[str, str | Promise] = {
     "urgent": _("Il s’agit d’une urgence : appelez les secours."),
 }
 
+# Why a comment goes; addressed to its author, who reads it on the comment's page.
+COMMENT_REASONS: dict[str, str | Promise] = {
+    "personal": _("Il montre des données personnelles : un nom, un numéro, une adresse."),
+    "insult": _("Il insulte, menace ou rabaisse quelqu’un."),
+    "spam": _("C’est de la publicité ou une arnaque."),
+    "unrelated": _("Il est sans rapport avec ce signalement."),
+}
+# The same on the moderator's buttons.
+COMMENT_REASON_LABELS: dict[str, str | Promise] = {
+    "personal": _("Données personnelles"),
+    "insult": _("Injure ou menace"),
+    "spam": _("Publicité, arnaque"),
+    "unrelated": _("Sans rapport"),
+}
+
 NOT_FOUND = _("Aucun signalement ne porte le numéro « %(ref)s ». Vérifiez les six caractères, par exemple K7M-4QX.")
 TOO_LONG = _("Un motif de refus a au plus %(limit)d caractères ; le vôtre en a %(length)d.")
 UNKNOWN_STATUS = _("Cette page est trop ancienne. Relisez le signalement, puis recommencez.")

@@ -1,5 +1,5 @@
 """The back office: Django's admin for those who judge, repair and administer."""
 
-from moderation.admin import catalogue, machinery, people, reports
+from moderation.admin import applications, audit, catalogue, comments, flags, machinery, people, reports
 
-__all__ = ["catalogue", "machinery", "people", "reports"]
+__all__ = ["applications", "audit", "catalogue", "comments", "flags", "machinery", "people", "reports"]

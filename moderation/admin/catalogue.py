@@ -11,6 +11,7 @@ from unfold.widgets import UnfoldAdminSelectWidget
 from moderation.admin.base import AdministratorsOnly
 from moderation.icons import CATEGORY_ICONS
 from reports.models import Category, Organisation, Quarter, RoutingRule, Town
+from reports.services.priorities import reprioritise
 
 
 @admin.register(Category)
@@ -23,7 +24,14 @@ class CategoryAdmin(AdministratorsOnly):
     fieldsets = [
         (None, {"fields": ["code", "name_fr", "name_en", "group_fr", "group_en", "icon", "position", "is_active"]}),
         (None, {"fields": ["post_moderated", "photo_wanted", "duplicate_radius_m", "response_days", "repair_days"]}),
+        (None, {"fields": ["urgency"]}),
     ]
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001  (Django's signature)
+        """Weigh the waiting reports again where the urgency has changed."""
+        super().save_model(request, obj, form, change)
+        if change and "urgency" in form.changed_data:
+            reprioritise(category=obj)
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> forms.Field | None:
         """Offer the pictures that the sprite has; another name would show an empty tile."""
@@ -64,12 +72,12 @@ class RoutingRuleAdmin(AdministratorsOnly):
 
 @admin.register(Town)
 class TownAdmin(AdministratorsOnly):
-    """Towns and their boundaries come from `manage.py load_quarters`."""
+    """Towns and their boundaries come from `manage.py load_quarters`; what a town decides for itself is set here."""
 
     may_add = False
-    may_change = False
-    list_display = ["name", "time_zone", "boundary_note"]
-    fields = ["name", "slug", "time_zone", "languages", "boundary_note"]
+    list_display = ["name", "time_zone", "vote_goal", "boundary_note"]
+    fields = ["name", "slug", "time_zone", "languages", "boundary_note", "vote_goal", "contact_retention_days"]
+    readonly_fields = ["name", "slug", "time_zone", "languages", "boundary_note"]
 
     def get_queryset(self, request: HttpRequest) -> Any:
         """Leave the boundaries in the database."""

@@ -1,15 +1,19 @@
 """The admin's sidebar and first page, for whoever looks at them."""
 
+from collections import Counter
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import QuerySet
+from django.apps import apps
+from django.db.models import CharField, QuerySet, Value
 from django.http import HttpRequest
 from django.urls import reverse_lazy
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from moderation.admin.base import signed_in
+from moderation.admin.comments import held
+from moderation.admin.flags import waiting as alerts
 from moderation.admin.queue import waiting
 from moderation.permissions import administers, judges, works_here
 from reports import workflow
@@ -40,9 +44,27 @@ def up_to(rows: QuerySet[Any], limit: int = COUNTED) -> str:
     return f"{limit}+" if found > limit else str(found or "")
 
 
+def badges_of(waiting_rows: dict[str, QuerySet[Any]]) -> dict[str, dict[str, str]]:
+    """Return the badge of each entry of the sidebar that has something waiting, all counted by one query."""
+    counts = [
+        rows.order_by().values_list(Value(name, output_field=CharField()))[: COUNTED + 1]
+        for name, rows in waiting_rows.items()
+    ]
+    found = Counter(name for (name,) in counts[0].union(*counts[1:], all=True))
+    return {
+        name: {"badge": f"{COUNTED}+" if number > COUNTED else str(number), "badge_variant": "primary"}
+        for name, number in found.items()
+    }
+
+
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     """Return the sidebar's groups; what somebody may not open is left out by the theme."""
-    queue = up_to(waiting(signed_in(request))) if may_judge(request) else ""
+    person = signed_in(request)
+    badges = (
+        badges_of({"queue": waiting(person), "comments": held(person), "flags": alerts(person)})
+        if may_judge(request)
+        else {}
+    )
     return [
         {
             "items": [
@@ -51,7 +73,21 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
                     "icon": "rule",
                     "link": reverse_lazy("admin:reports_report_queue"),
                     "permission": may_judge,
-                    **({"badge": queue, "badge_variant": "primary"} if queue else {}),
+                    **badges.get("queue", {}),
+                },
+                {
+                    "title": _("Commentaires retenus"),
+                    "icon": "comment",
+                    "link": reverse_lazy("admin:reports_comment_changelist"),
+                    "permission": may_judge,
+                    **badges.get("comments", {}),
+                },
+                {
+                    "title": _("Alertes"),
+                    "icon": "flag",
+                    "link": reverse_lazy("admin:moderation_flag_changelist"),
+                    "permission": may_judge,
+                    **badges.get("flags", {}),
                 },
                 {
                     "title": _("À réparer"),
@@ -86,9 +122,17 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
             "items": [
                 entry(_("Personnes"), "group", "accounts_user"),
                 entry(_("Responsabilités"), "badge", "accounts_membership"),
+                entry(_("Applications"), "apps", "oauth2_provider_application"),
+                entry(_("Traces"), "history", "accounts_auditentry"),
+                *([entry(_("Envois"), "outgoing_mail", "notifications_delivery")] if sends() else []),
             ],
         },
     ]
+
+
+def sends() -> bool:
+    """Whether this installation tells people of events at all: that app can be left out."""
+    return apps.is_installed("notifications")
 
 
 def entry(title: Any, icon: str, table: str) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -14,8 +15,9 @@ from moderation.admin.base import signed_in
 from moderation.admin.mapping import map_of
 from moderation.admin.queue import near_open
 from moderation.forms import AssignForm, ChangeForm, NoteForm, PersonForm, ReplyForm
+from moderation.services.contact import look, may_look
 from reports import workflow
-from reports.errors import DomainError, StaleReport
+from reports.errors import DomainError, NotAllowed, StaleReport
 from reports.models import Event, Photo, Report
 from reports.permissions import Actor, actor_for
 from reports.services.handling import add_note, change_status, reply_publicly
@@ -55,6 +57,20 @@ def show(request: HttpRequest, context: Context, report_id: int) -> HttpResponse
     return TemplateResponse(
         request, "moderation/report.html", {**context, **page_of(visible(person, report_id), person)}
     )
+
+
+def contact(request: HttpRequest, context: Context, report_id: int) -> HttpResponse:
+    """Show once, on this answer only, how to reach the author; the look is put on record."""
+    person = signed_in(request)
+    report = visible(person, report_id)
+    if request.method != "POST":
+        return redirect(address_of(report))
+    try:
+        found = look(report=report, by=person)
+    except NotAllowed as error:
+        raise PermissionDenied from error
+    seen = {**context, **page_of(report, person), "contact": found}
+    return TemplateResponse(request, "moderation/report.html", seen)
 
 
 def change(request: HttpRequest, context: Context, report_id: int) -> HttpResponse:
@@ -186,7 +202,7 @@ def page_of(report: Report, person: User, sent: PersonForm | None = None) -> Con
         "near": near,
         "events": events,
         "duplicates": report.duplicates.order_by("id").values_list("ref", flat=True),
-        "shows_contact": bool(actor.roles & JUDGES),
+        "may_see_contact": may_look(report=report, by=person),
         **forms_of(report, person, actor, sent),
     }
 

@@ -47,7 +47,9 @@ class BoundedPaginator(ReportPaginator):
 class ReportAdmin(ModelAdmin[Report]):
     """The list of what somebody may see; each row leads to the report's page."""
 
-    list_display = ["ref"]
+    # The columns that `?o=` may sort by; the page itself is our own.
+    list_display = ["ref", "priority", "votes"]
+    sortable_by = ["priority", "votes"]
     list_filter = [StatusFilter, QuarterFilter, CategoryFilter, OrganisationFilter, AgeFilter]
     # `get_search_results` decides what is searched; a non-empty list shows the box.
     search_fields = ["ref"]
@@ -103,6 +105,7 @@ class ReportAdmin(ModelAdmin[Report]):
             path("<int:report_id>/status/", with_site(page.change), name="reports_report_status"),
             path("<int:report_id>/reply/", with_site(page.reply), name="reports_report_reply"),
             path("<int:report_id>/note/", with_site(page.note), name="reports_report_note"),
+            path("<int:report_id>/contact/", with_site(page.contact), name="reports_report_contact"),
             path("<int:report_id>/assign/", with_site(page.assign), name="reports_report_assign"),
         ]
 

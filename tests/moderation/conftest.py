@@ -3,11 +3,11 @@
 from typing import Any
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
 from reports.models import Report
+from tests.client import Client
 
 
 def signed_in(person: User | None) -> Client:

@@ -137,6 +137,7 @@ def test_category_is_saved_with_an_icon(administrator: User) -> None:
         "duplicate_radius_m": 50,
         "response_days": 3,
         "repair_days": 30,
+        "urgency": 1,
     }
     signed_in(administrator).post(reverse("admin:reports_category_change", args=[category.pk]), fields)
     category.refresh_from_db()
