@@ -151,6 +151,7 @@ class ReportSerializer(serializers.Serializer[Any]):
     address = serializers.CharField()
     quarter = QuarterNameSerializer()
     organisation = OrganisationNameSerializer(allow_null=True)
+    name = serializers.SerializerMethodField(help_text="The author’s, if they chose to show it.")
     votes = serializers.IntegerField()
     comments = serializers.IntegerField()
     photos = serializers.SerializerMethodField()
@@ -163,6 +164,10 @@ class ReportSerializer(serializers.Serializer[Any]):
     def get_url(self, report: Report) -> str:
         """Return the address of the page."""
         return absolute(report.get_absolute_url())
+
+    def get_name(self, report: Report) -> str | None:
+        """Return the name that the author chose to show; None for the others, who are nearly all."""
+        return report.public_name or None
 
     @extend_schema_field(PhotoSerializer(many=True))
     def get_photos(self, report: Report) -> Any:
@@ -232,6 +237,14 @@ class NewReportSerializer(serializers.Serializer[Any]):
     email = optional_text()
     phone = optional_text()
     captured_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
+    name = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        allow_null=True,
+        default=None,
+        trim_whitespace=False,
+        help_text="Shown to everybody; without it the report shows no name but what the account’s owner chose.",
+    )
     photos = serializers.ListField(child=serializers.FileField(allow_empty_file=True), required=False, default=list)
 
     def validate_description(self, text: str | None) -> str:
@@ -249,6 +262,10 @@ class NewReportSerializer(serializers.Serializer[Any]):
     def validate_phone(self, text: str | None) -> str:
         """Apply the shared rules."""
         return validators.clean_phone(text or "")
+
+    def validate_name(self, text: str | None) -> str | None:
+        """Apply the shared rules."""
+        return None if text is None else validators.clean_name(text)
 
     def validate_captured_at(self, moment: datetime | None) -> datetime | None:
         """Forget what a wrong clock says."""

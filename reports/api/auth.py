@@ -1,26 +1,30 @@
 """`auth/token/…`: signing in by token. Access tokens live minutes; a refresh token is good for one use."""
 
-from typing import Any, cast
+import hashlib
+from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.contrib.auth import authenticate
 from django.contrib.auth.models import update_last_login
 from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import AuthenticationFailed, Throttled
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework_simplejwt.exceptions import TokenError
-from rest_framework_simplejwt.settings import api_settings
-from rest_framework_simplejwt.tokens import RefreshToken
 
+from accounts.errors import TokenRefused
 from accounts.models import User
+from accounts.services import tokens
+from accounts.services.factor import accepts, factor_of
+from reports.api.authentication import REALM, WrongToken
 from reports.api.base import PublicView, keep_private, problems
-from reports.throttles import SignIn
+from reports.throttles import SignIn, seconds_to_wait
 
 MAX_PASSWORD = 4096
 MAX_TOKEN = 4096
+MAX_CODE = 20
 
 
 class CredentialsSerializer(serializers.Serializer[Any]):
@@ -28,6 +32,14 @@ class CredentialsSerializer(serializers.Serializer[Any]):
 
     email = serializers.CharField(max_length=254)
     password = serializers.CharField(max_length=MAX_PASSWORD, trim_whitespace=False, write_only=True)
+    otp = serializers.CharField(
+        max_length=MAX_CODE,
+        required=False,
+        allow_blank=True,
+        default="",
+        write_only=True,
+        help_text="The app’s code of this moment, from whoever has a second factor.",
+    )
 
 
 class RefreshSerializer(serializers.Serializer[Any]):
@@ -50,11 +62,25 @@ class WrongCredentials(AuthenticationFailed):
     default_detail = _("L’adresse e-mail ou le mot de passe n’est pas le bon.")
 
 
-class WrongToken(AuthenticationFailed):
-    """Expired, revoked, used before, or never ours."""
+class SecondFactorRequired(AuthenticationFailed):
+    """Told only to whoever knows the password."""
 
-    default_code = "token_not_valid"
-    default_detail = _("Ce jeton n’est pas ou n’est plus valable. Connectez-vous de nouveau.")
+    default_code = "second_factor_required"
+    default_detail = _("Ajoutez dans otp le code de votre application d’authentification ; chaque code sert une fois.")
+
+
+class SecondFactorMissing(AuthenticationFailed):
+    """Staff get in with two factors or not at all."""
+
+    default_code = "second_factor_missing"
+    default_detail = _("Votre rôle demande un second facteur. Activez-le d’abord sur le site, dans votre compte.")
+
+
+class EmailNotConfirmed(AuthenticationFailed):
+    """As on the pages, the address comes first."""
+
+    default_code = "email_not_confirmed"
+    default_detail = _("Confirmez d’abord votre adresse e-mail : connectez-vous une fois sur le site.")
 
 
 class TokenPage(PublicView):
@@ -64,36 +90,51 @@ class TokenPage(PublicView):
 
     def get_authenticate_header(self, request: Request) -> str:
         """Name the scheme, so that a refusal is a 401."""
-        return 'Bearer realm="api"'
+        return REALM
 
 
-def read_refresh(text: str) -> RefreshToken:
-    """Return the token.
-
-    Raises:
-        WrongToken: it is none, has expired or was used.
-    """
-    try:
-        return RefreshToken(text)  # type: ignore[arg-type]  # the text form is what it reads
-    except TokenError:
-        raise WrongToken from None
-
-
-def use_up(token: RefreshToken) -> None:
-    """Take a refresh token out of use.
+def count_attempt(request: Request, email: str) -> None:
+    """Count an attempt on one account, known or not, whatever address it comes from.
 
     Raises:
-        WrongToken: somebody else was first, be it a moment ago.
+        Throttled: there were too many.
     """
-    _row, is_first = cast("tuple[Any, bool]", token.blacklist())
-    if not is_first:
-        raise WrongToken
+    identity = hashlib.sha256(email.strip().lower().encode(errors="replace")).hexdigest()
+    wait = seconds_to_wait(request._request, "sign-in-account", identity=identity)  # noqa: SLF001  (DRF names it so)
+    if wait:
+        raise Throttled(wait)
 
 
-def tokens_for(user: User) -> dict[str, str]:
-    """Return a new pair."""
-    refresh = RefreshToken.for_user(user)
-    return {"access": str(refresh.access_token), "refresh": str(refresh)}
+def known(request: Request, email: str, password: str) -> User:
+    """Return whose password it is.
+
+    Raises:
+        WrongCredentials: nobody’s, or of somebody who may not sign in.
+        EmailNotConfirmed: of somebody whose address waits to be confirmed.
+    """
+    user = authenticate(request._request, username=email, password=password)  # noqa: SLF001  (backends want Django's request)
+    if not isinstance(user, User) or not user.is_active:
+        raise WrongCredentials
+    if EmailAddress.objects.filter(user=user, email__iexact=user.email, verified=False).exists():
+        raise EmailNotConfirmed
+    return user
+
+
+def shows_factor(user: User, code: str) -> bool:
+    """Check the second factor; return whether the person has one.
+
+    Raises:
+        SecondFactorRequired: they have, and the code is missing, wrong or used.
+        SecondFactorMissing: they have none and work here.
+    """
+    factor = factor_of(user)
+    if factor is None:
+        if user.is_staff:
+            raise SecondFactorMissing
+        return False
+    if not code or not accepts(factor=factor, code=code):
+        raise SecondFactorRequired
+    return True
 
 
 class TokenView(TokenPage):
@@ -106,23 +147,23 @@ class TokenView(TokenPage):
         responses={
             200: TokensSerializer,
             **problems(
-                _400="A field is missing.", _401="`wrong_credentials`.", _429="Too many attempts; see `Retry-After`."
+                _400="A field is missing.",
+                _401="`wrong_credentials`, `second_factor_required` (send `otp`), `second_factor_missing` (staff), "
+                "or `email_not_confirmed`.",
+                _429="Too many attempts; see `Retry-After`.",
             ),
         },
     )
     def post(self, request: Request) -> HttpResponse:
-        """Exchange an address and a password for tokens."""
+        """Exchange an address and a password, and the code of a second factor, for tokens."""
         given = CredentialsSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        user = authenticate(
-            request._request,  # noqa: SLF001  (backends want Django's request)
-            username=given.validated_data["email"],
-            password=given.validated_data["password"],
-        )
-        if not isinstance(user, User):
-            raise WrongCredentials
+        facts = given.validated_data
+        count_attempt(request, facts["email"])
+        user = known(request, facts["email"], facts["password"])
+        has_factor = shows_factor(user, facts["otp"])
         update_last_login(User, user)
-        return keep_private(Response(tokens_for(user)))
+        return keep_private(Response(tokens.open_family(user=user, has_factor=has_factor)))
 
 
 class TokenRefreshView(TokenPage):
@@ -132,18 +173,21 @@ class TokenRefreshView(TokenPage):
         operation_id="token_refresh",
         summary="Exchange a refresh token for a new pair",
         request=RefreshSerializer,
-        responses={200: TokensSerializer, **problems(_401="`token_not_valid`: expired, revoked or used before.")},
+        responses={
+            200: TokensSerializer,
+            **problems(
+                _401="`token_not_valid`: expired or revoked; used before, it also ends every token of the same sign-in."
+            ),
+        },
     )
     def post(self, request: Request) -> HttpResponse:
         """Use a refresh token up and return the next pair."""
         given = RefreshSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        token = read_refresh(given.validated_data["refresh"])
-        user = User.objects.filter(pk=token.payload.get(api_settings.USER_ID_CLAIM, 0), is_active=True).first()
-        if user is None:
-            raise WrongToken
-        use_up(token)
-        return keep_private(Response(tokens_for(user)))
+        try:
+            return keep_private(Response(tokens.rotate(refresh=given.validated_data["refresh"])))
+        except TokenRefused:
+            raise WrongToken from None
 
 
 class TokenRevokeView(TokenPage):
@@ -156,8 +200,11 @@ class TokenRevokeView(TokenPage):
         responses={204: None, **problems(_401="`token_not_valid`: there is nothing to revoke.")},
     )
     def post(self, request: Request) -> HttpResponse:
-        """Take a refresh token out of use; access tokens end by themselves within minutes."""
+        """End every token of the same sign-in, access tokens included."""
         given = RefreshSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        use_up(read_refresh(given.validated_data["refresh"]))
+        try:
+            tokens.sign_out(refresh=given.validated_data["refresh"])
+        except TokenRefused:
+            raise WrongToken from None
         return keep_private(Response(status=204))

@@ -1,7 +1,7 @@
 """What the resources share: who asks, what they may see, and answers that a cache may keep."""
 
 import hashlib
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -9,9 +9,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
+from rest_framework.exceptions import NotAuthenticated, PermissionDenied, Throttled
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.views import APIView
@@ -23,6 +25,7 @@ from reports.filters import ReportFilter
 from reports.models import Photo, Report
 from reports.permissions import NOBODY, Actor, actor_for
 from reports.services import photos as photo_services
+from reports.throttles import seconds_to_wait
 from reports.validators import Judged
 
 
@@ -61,9 +64,11 @@ REF_PARAMETER = OpenApiParameter(
 class LazySignInView(APIView):
     """A view that finds out who asks only where the answer depends on it.
 
-    What everybody gets alike then reads no cookie and no token, and may be kept by every cache on the way.
+    What everybody gets alike then reads no cookie and no token, and may be kept by every cache on the way. `scopes`
+    says what an application needs for each method; see `reports.api.scopes`.
     """
 
+    scopes: ClassVar[dict[str, tuple[str, ...]]] = {}
     permission_classes = (AllowAny,)
 
     def perform_authentication(self, request: Request) -> None:
@@ -85,6 +90,39 @@ def person(request: Request) -> User | None:
     """
     user = request.user
     return user if isinstance(user, User) and user.is_active else None
+
+
+class PersonNeeded(PermissionDenied):
+    """An application that acts by itself asks for something that only a person does."""
+
+    default_code = "person_needed"
+    default_detail = _lazy("Il faut une personne pour cela : demandez un jeton en son nom.")
+
+
+def signed_in(request: Request) -> User:
+    """Return who is signed in, where somebody must be.
+
+    Raises:
+        NotAuthenticated: nobody is.
+        PersonNeeded: an application is, for nobody.
+    """
+    user = person(request)
+    if user is not None:
+        return user
+    if request.auth is not None:
+        raise PersonNeeded
+    raise NotAuthenticated
+
+
+def count_request(request: Request, scope: str, user: User) -> None:
+    """Count what one person does, wherever they are.
+
+    Raises:
+        Throttled: it was too much for now.
+    """
+    wait = seconds_to_wait(request._request, scope, identity=f"user:{user.pk}")  # noqa: SLF001  (DRF names it so)
+    if wait:
+        raise Throttled(wait)
 
 
 def understood(found: ReportFilter) -> ReportFilter:
@@ -111,7 +149,7 @@ def role_of(request: Request, report: Report) -> Actor:
 
 def may_see(request: Request, report: Report) -> bool:
     """Say whether the caller may see a report; only what is not public needs to know who asks."""
-    return report.is_public or bool(role_of(request, report).roles)
+    return report.is_public or role_of(request, report).may_read(report)
 
 
 def elsewhere(report: Report | None, name: str) -> HttpResponse:

@@ -5,10 +5,11 @@ import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Self, TypeGuard, cast
+from typing import Any, Generic, Self, TypeGuard, TypeVar, cast
 from urllib.parse import urlencode
 
 from django.conf import settings
+from django.db import models
 from django.db.models import F
 from django.db.models.fields.tuple_lookups import TupleGreaterThan, TupleLessThan
 from django.http import QueryDict
@@ -25,8 +26,13 @@ PAGE_SIZE = 20
 MAX_PAGE_SIZE = 100
 MAX_CURSOR = 200
 MAX_ID = 2**63 - 1
+# Of what is paged by its number alone: "o17" is what is older than number 17, "n17" what is newer.
+OLDER, NEWER = "o", "n"
 # No two places are farther apart, in degrees.
 ANYWHERE = 500.0
+
+
+Row = TypeVar("Row", bound=models.Model)
 
 
 def refusal(field: str, message: Any, code: str = "invalid") -> ValidationError:
@@ -90,15 +96,15 @@ def is_place(value: Any) -> TypeGuard[float | datetime]:
 
 
 @dataclass(frozen=True)
-class Page:
+class Page(Generic[Row]):
     """The rows of a page, and the addresses of its neighbours."""
 
-    rows: list[Report]
+    rows: list[Row]
     following: str | None
     preceding: str | None
 
 
-def page_of(reports: ReportQuerySet, ordering: Ordering, *, query: QueryDict, path: str) -> Page:
+def page_of(reports: ReportQuerySet, ordering: Ordering, *, query: QueryDict, path: str) -> Page[Report]:
     """Return the page that `cursor` and `page_size` of the query string ask for.
 
     One query and its prefetches; by distance one more, which finds how far the page reaches.
@@ -151,3 +157,36 @@ def behind(reports: ReportQuerySet, ordering: Ordering, cursor: Cursor) -> Repor
     is_later = TupleLessThan if ordering.descending is not cursor.backwards else TupleGreaterThan
     place = (F(ordering.column), F("id"))
     return reports.filter(is_later(place, (cursor.value, cursor.row_id)))
+
+
+def page_of_newest(rows: "models.QuerySet[Row]", *, query: QueryDict, path: str) -> Page[Row]:
+    """Return a page of rows by number, the newest first, as `cursor` and `page_size` ask; one query.
+
+    Raises:
+        ValidationError: one of them cannot be understood.
+    """
+    size = whole_number(query, "page_size", default=PAGE_SIZE, first=1, last=MAX_PAGE_SIZE)
+    text = query.get("cursor", "")
+    direction, place = text[:1], text[1:]
+    if text and not (
+        direction in {OLDER, NEWER} and place.isascii() and place.isdigit() and len(place) < len(str(MAX_ID))
+    ):
+        message = _("Ce curseur n’est pas valable ici. Reprenez depuis la première page.")
+        raise refusal("cursor", message, "invalid_cursor")
+    is_newer = direction == NEWER
+    kept = rows.filter(**{"pk__gt" if is_newer else "pk__lt": int(place)}) if text else rows
+    found = list(kept.order_by("pk" if is_newer else "-pk")[: size + 1])
+    has_more = len(found) > size
+    found = found[:size]
+    if is_newer:
+        found.reverse()
+    others = [(name, value) for name, values in query.lists() if name != "cursor" for value in values]
+
+    def neighbour(row: Row, way: str) -> str:
+        return f"{settings.PUBLIC_URL}{path}?{urlencode([*others, ('cursor', f'{way}{row.pk}')])}"
+
+    return Page(
+        rows=found,
+        following=neighbour(found[-1], OLDER) if found and (is_newer or has_more) else None,
+        preceding=neighbour(found[0], NEWER) if found and (has_more if is_newer else bool(text)) else None,
+    )

@@ -1,14 +1,15 @@
 """`reports/<ref>/photos/`: one more look at the problem, or the proof of its repair."""
 
+from typing import ClassVar
+
 from django.http import HttpResponse
 from drf_spectacular.utils import extend_schema
-from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from reports.api.base import (
     REF_PARAMETER,
+    LazySignInView,
     drop,
     elsewhere,
     find_report,
@@ -16,19 +17,21 @@ from reports.api.base import (
     may_see,
     problems,
     role_of,
+    signed_in,
     take_in,
 )
 from reports.api.parsers import FormParser
+from reports.api.scopes import REPORTS, STAFF
 from reports.errors import DomainError, NotAllowed
 from reports.serializers import NewPhotosSerializer, ReportSerializer, report_data
 from reports.services.editing import add_photos
 
 
 @extend_schema(parameters=[REF_PARAMETER])
-class PhotosView(APIView):
+class PhotosView(LazySignInView):
     """The photos of one report."""
 
-    permission_classes = (IsAuthenticated,)
+    scopes: ClassVar = {"POST": (REPORTS, STAFF)}
     parser_classes = (FormParser,)
 
     @extend_schema(
@@ -47,6 +50,7 @@ class PhotosView(APIView):
     )
     def post(self, request: Request, ref: str) -> HttpResponse:
         """Add photos of the problem (its author, while it waits) or of the repair (who handles it)."""
+        signed_in(request)
         report = find_report(ref)
         if report is None or not may_see(request, report):
             return elsewhere(report, "photos")

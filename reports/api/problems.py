@@ -31,6 +31,8 @@ DOMAIN_STATUSES: dict[type[DomainError], int] = {
     errors.MissingExplanation: 422,
     errors.IllegalTransition: 422,
     errors.DuplicateKey: 422,
+    errors.BadArea: 422,
+    errors.TooManyFollows: 422,
     errors.NotAllowed: 403,
     errors.StaleReport: 409,
 }

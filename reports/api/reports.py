@@ -1,6 +1,6 @@
 """`reports/` and `reports/<ref>/`: looking, sending, correcting."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.http import HttpResponse
@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.throttling import BaseThrottle
 
+from accounts.models import User
 from reports import validators
 from reports.api.base import (
     REF_PARAMETER,
@@ -25,11 +26,13 @@ from reports.api.base import (
     person,
     problems,
     role_of,
+    signed_in,
     take_in,
     understood,
 )
 from reports.api.pagination import MAX_PAGE_SIZE, page_of
 from reports.api.parsers import FormParser, JsonObjectParser
+from reports.api.scopes import REPORTS
 from reports.errors import DomainError, NotAllowed
 from reports.filters import ReportFilter
 from reports.models import Report
@@ -67,6 +70,7 @@ BOX = text_parameter("bbox", "`west,south,east,north` in degrees.")
 class ReportsView(LazySignInView):
     """The public reports."""
 
+    scopes: ClassVar = {"POST": (REPORTS,)}
     parser_classes = (JsonObjectParser, FormParser)
 
     def get_throttles(self) -> list[BaseThrottle]:
@@ -128,9 +132,10 @@ class ReportsView(LazySignInView):
     )
     def post(self, request: Request) -> HttpResponse:
         """File a report; no account is needed."""
+        reporter = person(request)
         given = NewReportSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        filing = file_report(request, given.validated_data)
+        filing = file_report(request, reporter, given.validated_data)
         response = Response(
             {
                 **report_data(filing.report),
@@ -152,14 +157,20 @@ def idempotency_key(request: Request) -> str | None:
     return validators.clean_idempotency_key(text) if text else None
 
 
-def file_report(request: Request, facts: dict[str, Any]) -> Filing:
+def named(name: str | None, reporter: User | None) -> str:
+    """Return the name that a report shows: the one that was sent, or what the person chose for all of theirs."""
+    if name is not None or reporter is None:
+        return name or ""
+    return reporter.public_name
+
+
+def file_report(request: Request, reporter: User | None, facts: dict[str, Any]) -> Filing:
     """File what was sent; photos are removed again where nothing new came of it.
 
     Raises:
         DomainError: the domain refused.
     """
     key = idempotency_key(request)
-    reporter = person(request)
     photos = take_in(facts["photos"])
     try:
         filing = create_report(
@@ -171,6 +182,7 @@ def file_report(request: Request, facts: dict[str, Any]) -> Filing:
             contact_phone=facts["phone"],
             captured_at=facts["captured_at"],
             reporter=reporter,
+            public_name=named(facts["name"], reporter),
             photos=photos,
             source=Report.Source.API,
             language=get_language() or settings.LANGUAGE_CODE,
@@ -188,6 +200,7 @@ def file_report(request: Request, facts: dict[str, Any]) -> Filing:
 class ReportView(LazySignInView):
     """One report."""
 
+    scopes: ClassVar = {"PATCH": (REPORTS,)}
     parser_classes = (JsonObjectParser,)
 
     @extend_schema(
@@ -227,8 +240,7 @@ class ReportView(LazySignInView):
     )
     def patch(self, request: Request, ref: str) -> HttpResponse:
         """Change the description or the place in words."""
-        if person(request) is None:
-            self.permission_denied(request)
+        signed_in(request)
         report = find_report(ref)
         if report is None or not may_see(request, report):
             return elsewhere(report, "report")

@@ -1,14 +1,15 @@
 """`reports/<ref>/transitions/`: moving a report along its workflow."""
 
+from typing import ClassVar
+
 from django.http import HttpResponse
 from drf_spectacular.utils import extend_schema
-from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from reports.api.base import (
     REF_PARAMETER,
+    LazySignInView,
     drop,
     elsewhere,
     find_report,
@@ -16,9 +17,11 @@ from reports.api.base import (
     may_see,
     problems,
     role_of,
+    signed_in,
     take_in,
 )
 from reports.api.parsers import FormParser, JsonObjectParser
+from reports.api.scopes import REPORTS, STAFF
 from reports.errors import DomainError
 from reports.models import Photo
 from reports.serializers import ReportSerializer, TransitionSerializer, report_data
@@ -26,10 +29,10 @@ from reports.services.handling import change_status
 
 
 @extend_schema(parameters=[REF_PARAMETER])
-class TransitionsView(APIView):
+class TransitionsView(LazySignInView):
     """The changes of one report's status."""
 
-    permission_classes = (IsAuthenticated,)
+    scopes: ClassVar = {"POST": (REPORTS, STAFF)}
     parser_classes = (JsonObjectParser, FormParser)
 
     @extend_schema(
@@ -50,6 +53,7 @@ class TransitionsView(APIView):
     )
     def post(self, request: Request, ref: str) -> HttpResponse:
         """Move the report; photos sent along prove the repair."""
+        signed_in(request)
         report = find_report(ref)
         if report is None or not may_see(request, report):
             return elsewhere(report, "transitions")

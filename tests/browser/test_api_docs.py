@@ -6,11 +6,15 @@ from tests.browser.conftest import Watched
 
 pytestmark = pytest.mark.browser
 
+METHODS = {"get", "put", "post", "patch", "delete"}
+
 
 def test_docs_start_under_the_policy(watched: Watched) -> None:
     page = watched.page("/api/v1/docs/")
     page.locator(".opblock").first.wait_for()
-    assert page.locator(".opblock").count() == 16
+    schema = page.request.get("/api/v1/schema/?format=json").json()
+    operations = [method for methods in schema["paths"].values() for method in methods if method in METHODS]
+    assert page.locator(".opblock").count() == len(operations)
     page.locator(".opblock-summary-control", has_text="/api/v1/categories/").click()
     page.get_by_role("button", name="Try it out").click()
     page.get_by_role("button", name="Execute").click()

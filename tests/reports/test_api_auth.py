@@ -1,23 +1,47 @@
 """`/api/v1/auth/token/…` and `me/`"""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
+from unittest.mock import patch
 
 import pytest
+from allauth.account.models import EmailAddress
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from django.core.cache import cache
 from django.db import connections
 from django.test import Client
 from pytest_django.fixtures import Settings
-from rest_framework_simplejwt.tokens import RefreshToken
+from redis.exceptions import ConnectionError as RedisAway
+from rest_framework_simplejwt.token_blacklist.models import OutstandingToken
+from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
 
-from accounts.models import Role, User
+from accounts.models import AuditEntry, Role, TokenFamily, User
+from accounts.services.factor import give_factor, reset_factor
+from accounts.services.tokens import open_family
 from reports.models import Organisation, Quarter
 from tests.factories import PASSWORD, UserFactory, give
 from tests.reports.api_client import codes, read, send
 
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
-def sign_in(client: Client, email: str = "auteur@example.org", password: str = PASSWORD) -> Any:
-    return send(client, "/auth/token/", {"email": email, "password": password})
+
+def code_of_now() -> str:
+    code: str = format_hotp_value(hotp_value(SECRET, int(time.time()) // 30))
+    return code
+
+
+def refresh_token(user: User) -> str:
+    return open_family(user=user, has_factor=False)["refresh"]
+
+
+def sign_in(client: Client, email: str = "auteur@example.org", password: str = PASSWORD, **more: str) -> Any:
+    return send(client, "/auth/token/", {"email": email, "password": password, **more})
+
+
+def me(client: Client, access: str) -> Any:
+    return client.get("/api/v1/me/", headers={"authorization": f"Bearer {access}"})
 
 
 def refresh(client: Client, token: str) -> Any:
@@ -31,8 +55,15 @@ def test_sign_in(client: Client, author: User) -> None:
     assert response["Cache-Control"] == "private, no-store"
     author.refresh_from_db()
     assert author.last_login is not None
-    me = client.get("/api/v1/me/", headers={"authorization": f"Bearer {response.json()['access']}"})
-    assert me.json() == {"signed_in": True, "email": author.email, "name": author.name, "language": "fr", "roles": []}
+    assert me(client, response.json()["access"]).json() == {
+        "signed_in": True,
+        "email": author.email,
+        "name": author.name,
+        "language": "fr",
+        "shows_name": False,
+        "roles": [],
+    }
+    assert OutstandingToken.objects.get().token == ""
 
 
 @pytest.mark.parametrize(
@@ -77,12 +108,33 @@ def test_refresh_rotates(client: Client, author: User) -> None:
     assert second.status_code == 200
     again = refresh(client, first)
     assert (again.status_code, again.json()["code"]) == (401, "token_not_valid")
-    assert refresh(client, second.json()["refresh"]).status_code == 200
+
+
+def test_refresh_reused_ends_the_whole_sign_in(client: Client, author: User) -> None:
+    other = sign_in(client).json()
+    stolen = sign_in(client).json()["refresh"]
+    pair = refresh(client, stolen).json()
+    assert refresh(client, stolen).status_code == 401
+    assert refresh(client, pair["refresh"]).status_code == 401
+    assert me(client, pair["access"]).status_code == 401
+    entry = AuditEntry.objects.get()
+    assert (entry.kind, entry.subject, entry.actor) == (AuditEntry.Kind.TOKENS_REVOKED, author, None)
+    assert me(client, other["access"]).status_code == 200
+    assert refresh(client, stolen).status_code == 401
+    assert AuditEntry.objects.count() == 1
+
+
+def test_refresh_keeps_the_second_factor(client: Client, author: User) -> None:
+    give_factor(user=author, secret=SECRET)
+    pair = sign_in(client, otp=code_of_now()).json()
+    assert TokenFamily.objects.get().has_factor
+    assert refresh(client, pair["refresh"]).status_code == 200
+    assert TokenFamily.objects.count() == 1
 
 
 @pytest.mark.django_db(transaction=True)
 def test_refresh_twice_at_once_gives_one_pair(author: User) -> None:
-    token = str(RefreshToken.for_user(author))
+    token = refresh_token(author)
 
     def ask(_number: int) -> int:
         try:
@@ -95,32 +147,135 @@ def test_refresh_twice_at_once_gives_one_pair(author: User) -> None:
 
 
 def test_refresh_of_somebody_who_left(client: Client, author: User) -> None:
-    token = str(RefreshToken.for_user(author))
+    token = refresh_token(author)
     author.delete()
     assert refresh(client, token).status_code == 401
 
 
 def test_refresh_of_a_closed_account(client: Client, author: User) -> None:
-    token = str(RefreshToken.for_user(author))
+    token = refresh_token(author)
     User.objects.update(is_active=False)
     assert refresh(client, token).status_code == 401
 
 
 def test_refresh_with_something_else(client: Client, author: User) -> None:
-    expired = RefreshToken.for_user(author)
+    pair = open_family(user=author, has_factor=False)
+    expired = RefreshToken(pair["refresh"])  # type: ignore[arg-type]  # the text form is what it reads
     expired.set_exp(lifetime=-timedelta(seconds=1))
-    access = str(RefreshToken.for_user(author).access_token)
-    for token in ("x", "a.b.c", "é", access, str(expired)):
+    without_family = RefreshToken.for_user(author)
+    for token in ("x", "a.b.c", "é", pair["access"], str(expired), str(without_family)):
         assert refresh(client, token).status_code == 401
     assert codes(refresh(client, "x" * 5000)) == [("refresh", "max_length")]
 
 
 def test_revoke(client: Client, author: User) -> None:
-    token = sign_in(client).json()["refresh"]
+    pair = sign_in(client).json()
+    token = pair["refresh"]
     response = send(client, "/auth/token/revoke/", {"refresh": token})
     assert (response.status_code, response.content) == (204, b"")
+    assert me(client, pair["access"]).status_code == 401
     assert refresh(client, token).status_code == 401
     assert send(client, "/auth/token/revoke/", {"refresh": token}).status_code == 401
+
+
+def test_revoke_with_a_used_token_ends_the_sign_in(client: Client, author: User) -> None:
+    used = sign_in(client).json()["refresh"]
+    pair = refresh(client, used).json()
+    assert send(client, "/auth/token/revoke/", {"refresh": used}).status_code == 401
+    assert me(client, pair["access"]).status_code == 401
+    assert AuditEntry.objects.get().kind == AuditEntry.Kind.TOKENS_REVOKED
+
+
+def test_sign_in_asks_for_the_second_factor(client: Client, author: User) -> None:
+    give_factor(user=author, secret=SECRET)
+    for code in ("", "000000", "é", "12345678901234567890"):
+        response = sign_in(client, otp=code)
+        assert (response.status_code, response.json()["code"]) == (401, "second_factor_required")
+    assert sign_in(client, otp=code_of_now()).status_code == 200
+
+
+def test_sign_in_refuses_a_code_that_was_used(client: Client, author: User) -> None:
+    give_factor(user=author, secret=SECRET)
+    code = code_of_now()
+    assert [sign_in(client, otp=code).status_code for _unused in range(2)] == [200, 401]
+
+
+def test_sign_in_refuses_a_used_code_for_as_long_as_it_is_good(client: Client, author: User) -> None:
+    give_factor(user=author, secret=SECRET)
+    code = code_of_now()
+    assert sign_in(client, otp=code).status_code == 200
+    # The library's own memory ends after one period, the code is good for two more.
+    cache.delete(f"allauth.mfa.totp.used?user={author.pk}&code={code}")
+    assert sign_in(client, otp=f"{code[:3]} {code[3:]}").json()["code"] == "second_factor_required"
+
+
+def test_sign_in_refuses_every_code_without_the_cache(client: Client, author: User) -> None:
+    give_factor(user=author, secret=SECRET)
+    with patch.object(cache, "add", side_effect=RedisAway()):
+        assert sign_in(client, otp=code_of_now()).json()["code"] == "second_factor_required"
+
+
+def test_sign_in_with_a_wrong_password_says_nothing_of_the_factor(client: Client, author: User) -> None:
+    give_factor(user=author, secret=SECRET)
+    assert sign_in(client, password="wrong").json()["code"] == "wrong_credentials"
+
+
+def test_sign_in_of_staff_without_a_factor(client: Client, moderator: User) -> None:
+    response = sign_in(client, moderator.email)
+    assert (response.status_code, response.json()["code"]) == (401, "second_factor_missing")
+    give_factor(user=moderator, secret=SECRET)
+    access = sign_in(client, moderator.email, otp=code_of_now()).json()["access"]
+    assert [role["role"] for role in me(client, access).json()["roles"]] == ["moderator"]
+
+
+def test_sign_in_with_an_address_that_is_not_confirmed(client: Client, author: User) -> None:
+    EmailAddress.objects.filter(user=author).delete()
+    EmailAddress.objects.create(user=author, email=author.email, verified=False, primary=True)
+    assert sign_in(client).json()["code"] == "email_not_confirmed"
+    assert sign_in(client, password="wrong").json()["code"] == "wrong_credentials"
+
+
+@pytest.mark.parametrize("email", ["auteur@example.org", "AUTEUR@example.org ", "nobody@example.org"])
+def test_sign_in_too_often_on_one_account_waits(client: Client, author: User, email: str) -> None:
+    def attempt(number: int) -> int:
+        credentials = {"email": email, "password": "wrong"}
+        headers = {"x-forwarded-for": f"10.0.0.{number}"}
+        return int(client.post("/api/v1/auth/token/", credentials, "application/json", headers=headers).status_code)
+
+    assert [attempt(number) for number in range(21)] == [401] * 20 + [429]
+
+
+def test_tokens_end_with_the_password(client: Client, author: User) -> None:
+    pair = open_family(user=author, has_factor=False)
+    author.set_password("another horse battery")
+    author.save(update_fields=["password"])
+    assert me(client, pair["access"]).status_code == 401
+    assert refresh(client, pair["refresh"]).status_code == 401
+
+
+def test_tokens_end_with_a_lost_second_factor(client: Client, moderator: User) -> None:
+    give_factor(user=moderator, secret=SECRET)
+    pair = open_family(user=moderator, has_factor=True)
+    reset_factor(user=moderator)
+    assert me(client, pair["access"]).status_code == 401
+    assert refresh(client, pair["refresh"]).status_code == 401
+
+
+def test_tokens_without_a_factor_carry_no_rights_of_the_staff(client: Client, author: User, moderator: User) -> None:
+    access = open_family(user=moderator, has_factor=False)["access"]
+    assert me(client, access).json()["roles"] == []
+
+
+def test_tokens_of_nobody_known(client: Client, author: User) -> None:
+    foreign = AccessToken.for_user(author)
+    for token in (str(foreign), str(RefreshToken.for_user(author)), refresh_token(author), "a.b.c", "x" * 3000):
+        assert me(client, token).json()["code"] == "token_not_valid"
+
+
+def test_me_costs_two_queries(client: Client, author: User, django_assert_num_queries: Any) -> None:
+    access = open_family(user=author, has_factor=False)["access"]
+    with django_assert_num_queries(2):
+        assert me(client, access).status_code == 200
 
 
 def test_me_anonymously(client: Client, db: None) -> None:

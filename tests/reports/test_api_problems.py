@@ -14,6 +14,7 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from accounts.models import User
 from reports import errors
+from reports.api import auth, authentication, base
 from reports.api.parsers import MAX_JSON_BYTES
 from reports.api.problems import DOMAIN_STATUSES, field_errors, problem, problem_response
 from reports.errors import DomainError
@@ -269,3 +270,22 @@ def test_fuzzed_raw_query(client: Client, db: None, settings: Any, raw: bytes) -
     settings.THROTTLE = False
     response = client.get("/api/v1/reports/", QUERY_STRING=raw.decode("latin-1").replace("\n", "").replace("\r", ""))
     assert response.status_code in {200, 400}
+
+
+def test_developers_page_explains_every_code(client: Client, db: None) -> None:
+    refusals = {refusal.code for refusal in domain_errors()}
+    of_signing_in = {
+        kind.default_code
+        for kind in (
+            auth.WrongCredentials,
+            auth.SecondFactorRequired,
+            auth.SecondFactorMissing,
+            auth.EmailNotConfirmed,
+            authentication.WrongToken,
+            authentication.InsufficientScope,
+            base.PersonNeeded,
+        )
+    }
+    page = client.get("/developpeurs/").content.decode()
+    codes_of_the_page = {code for code in refusals | of_signing_in if f'<div id="{code}">' in page}
+    assert codes_of_the_page == refusals | of_signing_in

@@ -228,3 +228,21 @@ def test_create_takes_the_session_only_with_a_csrf_token(author: User) -> None:
 
 def test_create_by_staff_is_public_at_once(client: Client, moderator: User) -> None:
     assert send(client, "/reports/", NEW_REPORT, user=moderator).json()["status"] == workflow.OPEN
+
+
+def test_create_shows_no_name_unless_it_is_sent(client: Client, author: User) -> None:
+    assert send(client, "/reports/", NEW_REPORT, user=author).json()["name"] is None
+    named = send(client, "/reports/", {**NEW_REPORT, "name": " Awa  N. "}).json()
+    assert named["name"] == "Awa N."
+    assert Report.objects.get(ref=named["ref"]).public_name == "Awa N."
+
+
+def test_create_shows_the_name_that_the_account_shows(client: Client, author: User) -> None:
+    User.objects.update(shows_name=True)
+    assert send(client, "/reports/", NEW_REPORT, user=author).json()["name"] == author.name
+    assert send(client, "/reports/", {**NEW_REPORT, "name": ""}, user=author).json()["name"] is None
+
+
+@pytest.mark.parametrize("name", ["x" * 81, "a\x00", ["Awa"]])
+def test_create_refuses_a_name(client: Client, name: Any) -> None:
+    assert [field for field, _code in codes(send(client, "/reports/", {**NEW_REPORT, "name": name}))] == ["name"]

@@ -27,6 +27,7 @@ SHAPE = {
     "address",
     "quarter",
     "organisation",
+    "name",
     "votes",
     "comments",
     "photos",
@@ -60,6 +61,7 @@ def test_list_shows_public_fields_only(client: Client, author: object) -> None:
     assert row["quarter"] == {"town": "yaounde", "slug": "mokolo", "name": "Mokolo"}
     assert row["organisation"] == {"slug": "voirie", "name": "Service de la voirie"}
     assert row["location"] == {"type": "Point", "coordinates": list(CENTRE)}
+    assert row["name"] is None
     assert row["votes"] == 3
     (photo,) = row["photos"]
     assert set(photo) == {"key", "kind", "status", "width", "height", "sizes"}

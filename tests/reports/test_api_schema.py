@@ -32,14 +32,31 @@ def test_schema_has_every_address(schema: Any) -> None:
         "/api/v1/categories/": ["get"],
         "/api/v1/events/": ["get"],
         "/api/v1/map/": ["get"],
-        "/api/v1/me/": ["get"],
+        "/api/v1/me/": ["get", "patch"],
+        "/api/v1/me/export/": ["get", "post"],
+        "/api/v1/me/export/file/": ["get"],
+        "/api/v1/me/follows/": ["get", "post"],
+        "/api/v1/me/follows/{follow_id}/": ["delete"],
+        "/api/v1/me/preferences/": ["get", "patch"],
+        "/api/v1/me/reports/": ["get"],
         "/api/v1/quarters/": ["get"],
         "/api/v1/reports/": ["get", "post"],
         "/api/v1/reports/{ref}/": ["get", "patch"],
+        "/api/v1/reports/{ref}/comments/": ["get", "post"],
+        "/api/v1/reports/{ref}/comments/{comment_id}/": ["delete", "patch"],
+        "/api/v1/reports/{ref}/confirmation/": ["put"],
         "/api/v1/reports/{ref}/events/": ["get"],
+        "/api/v1/reports/{ref}/follow/": ["delete", "put"],
         "/api/v1/reports/{ref}/photos/": ["post"],
         "/api/v1/reports/{ref}/transitions/": ["post"],
+        "/api/v1/reports/{ref}/vote/": ["delete", "put"],
     }
+
+
+def test_schema_says_how_one_signs_in(schema: Any) -> None:
+    assert sorted(schema["components"]["securitySchemes"]) == ["jwt", "oauth2", "session"]
+    vote = schema["paths"]["/api/v1/reports/{ref}/vote/"]["put"]["security"]
+    assert {"oauth2": ["reports"]} in vote
 
 
 def test_schema_describes_problems(schema: Any) -> None:

@@ -8,7 +8,8 @@ from django.test import RequestFactory
 from pytest_django.fixtures import Settings
 from redis.exceptions import ConnectionError as RedisAway
 
-from reports.throttles import address_of, rate_of, seconds_to_wait
+from accounts.throttles import address_of
+from reports.throttles import rate_of, seconds_to_wait
 
 
 @pytest.fixture
