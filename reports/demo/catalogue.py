@@ -17,7 +17,7 @@ LIVING = ("Cadre de vie", "Living together")
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A category in the order of the tiles; distances in metres, times in days."""
+    """A category in the order of the tiles; distances in metres, times in days, urgency from 0 to 3 (danger)."""
 
     code: str
     french: str
@@ -28,25 +28,26 @@ class Kind:
     repair: int
     at_once: bool = False
     photo: bool = True
+    urgency: int = 1
 
 
 KINDS = [
     Kind("rubbish", "Tas d’ordures", "Rubbish heap", CLEANING, 60, 2, 7),
     Kind("pothole", "Nid-de-poule", "Pothole", ROADS, 40, 3, 30),
     Kind("lamp", "Lampadaire en panne", "Street lamp out", POWER, 40, 3, 14, at_once=True),
-    Kind("leak", "Fuite d’eau", "Water leak", WATER, 50, 1, 7, at_once=True),
+    Kind("leak", "Fuite d’eau", "Water leak", WATER, 50, 1, 7, at_once=True, urgency=2),
     Kind("drain", "Caniveau bouché", "Blocked drain", WATER, 60, 3, 14),
-    Kind("flood", "Inondation", "Flooding", WATER, 120, 1, 10),
-    Kind("wire", "Câble ou poteau dangereux", "Dangerous cable or pole", POWER, 50, 1, 5),
-    Kind("noise", "Bruit", "Noise", LIVING, 80, 5, 30, photo=False),
-    Kind("tree", "Arbre dangereux", "Dangerous tree", SPACES, 40, 3, 21),
-    Kind("sign", "Panneau ou marquage", "Road sign or marking", ROADS, 30, 5, 45),
-    Kind("traffic-light", "Feu en panne", "Traffic light out", ROADS, 80, 1, 7, at_once=True),
-    Kind("manhole", "Regard ouvert", "Open manhole", ROADS, 30, 1, 5),
+    Kind("flood", "Inondation", "Flooding", WATER, 120, 1, 10, urgency=3),
+    Kind("wire", "Câble ou poteau dangereux", "Dangerous cable or pole", POWER, 50, 1, 5, urgency=3),
+    Kind("noise", "Bruit", "Noise", LIVING, 80, 5, 30, photo=False, urgency=0),
+    Kind("tree", "Arbre dangereux", "Dangerous tree", SPACES, 40, 3, 21, urgency=2),
+    Kind("sign", "Panneau ou marquage", "Road sign or marking", ROADS, 30, 5, 45, urgency=0),
+    Kind("traffic-light", "Feu en panne", "Traffic light out", ROADS, 80, 1, 7, at_once=True, urgency=2),
+    Kind("manhole", "Regard ouvert", "Open manhole", ROADS, 30, 1, 5, urgency=3),
     Kind("market", "Passage occupé", "Blocked passage", SPACES, 60, 5, 30),
-    Kind("bench", "Banc, abri, escalier", "Bench, shelter, steps", SPACES, 30, 5, 45),
-    Kind("building", "Mur ou bâtiment dangereux", "Dangerous wall or building", LIVING, 50, 3, 60),
-    Kind("other", "Autre problème", "Something else", LIVING, 40, 5, 30),
+    Kind("bench", "Banc, abri, escalier", "Bench, shelter, steps", SPACES, 30, 5, 45, urgency=0),
+    Kind("building", "Mur ou bâtiment dangereux", "Dangerous wall or building", LIVING, 50, 3, 60, urgency=2),
+    Kind("other", "Autre problème", "Something else", LIVING, 40, 5, 30, urgency=0),
 ]
 
 # slug, name, nature
@@ -88,6 +89,7 @@ def load_catalogue(town: Town) -> None:
                 "photo_wanted": kind.photo,
                 "response_days": kind.response,
                 "repair_days": kind.repair,
+                "urgency": kind.urgency,
             },
         )
     for slug, name, nature in ORGANISATIONS:

@@ -16,20 +16,34 @@ from django.db import models
 
 from accounts.models import User
 from reports import workflow
+from reports.demo.discussion import comments_of, votes_of
 from reports.demo.people import OPERATOR_OF
 from reports.demo.pictures import SIZES, Picture
 from reports.demo.pictures.canvas import HEIGHT, WIDTH
-from reports.demo.story import ASSIGNED, NOTE, STATUS_CHANGED, Moment, Story
-from reports.models import Category, Event, Follow, Organisation, Photo, Quarter, Report, Town, Vote
+from reports.demo.story import ASSIGNED, CITIZEN_EVERY, COMMENT_CHANGED, COMMENTED, NOTE, STATUS_CHANGED, Moment, Story
+from reports.models import (
+    Category,
+    Comment,
+    ConsumerPosition,
+    Event,
+    Follow,
+    Organisation,
+    Photo,
+    Quarter,
+    Report,
+    Town,
+    Vote,
+)
 from reports.models.report import REF_ALPHABET
+from reports.priority import score
 from reports.services.routing import responsible_for
 
 KEY_PREFIX = "demo-"
 PICTURE_NAMESPACE = uuid.UUID("6d1b2d5c-2f0a-5c39-9d0e-7f4c3f1c7a10")
-# Every so many reports one belongs to the demonstration citizen, so that the account has something to show.
-CITIZEN_EVERY = 29
 BATCH = 500
 Dated = TypeVar("Dated", Photo, Vote, Follow)
+# The comments of all stories, by the story's key and the remark's number in it.
+Comments = dict[tuple[str, int], Comment]
 
 
 @dataclass(slots=True)
@@ -65,7 +79,7 @@ def is_written() -> bool:
 
 
 def write(stories: list[Story], cast: Cast) -> None:
-    """Insert the reports with their events, photos, votes and authors' links."""
+    """Insert the reports with their events, comments, photos, votes and authors' links."""
     refs = random.Random(KEY_PREFIX)  # noqa: S311  (public numbers)
     reports = {story.key: report_of(story, cast, number, refs) for number, story in enumerate(stories)}
     Report.objects.bulk_create([reports[story.key] for story in stories if not story.original])
@@ -74,17 +88,16 @@ def write(stories: list[Story], cast: Cast) -> None:
             reports[story.key].duplicate_of = reports[story.original]
     Report.objects.bulk_create([reports[story.key] for story in stories if story.original])
     pairs = [(story, reports[story.key]) for story in stories]
-    events = [event for story, report in pairs for event in events_of(story, report, reports, cast)]
-    # The catch-up feed reads in the order of insertion: the order in which it all happened.
-    Event.objects.bulk_create(sorted(events, key=lambda event: event.at))
+    comments: Comments = {}
+    for story, report in pairs:
+        comments |= comments_of(story, report, cast.people)
+    Comment.objects.bulk_create(sorted(comments.values(), key=lambda comment: comment.created_at))
+    write_log([event for story, report in pairs for event in events_of(story, report, reports, comments, cast)])
     insert_dated(Photo.objects, [dated for story, report in pairs for dated in photos_of(story, report)])
+    voters = random.Random(f"{KEY_PREFIX}votes")  # noqa: S311  (stories, not secrets)
+    citizens = [user for user in cast.people.values() if not user.is_staff]
     insert_dated(
-        Vote.objects,
-        [
-            (Vote(report=report, device=f"{KEY_PREFIX}{number}"), at)
-            for story, report in pairs
-            for number, at in enumerate(story.votes)
-        ],
+        Vote.objects, [dated for story, report in pairs for dated in votes_of(story, report, citizens, voters)]
     )
     insert_dated(
         Follow.objects,
@@ -96,6 +109,13 @@ def write(stories: list[Story], cast: Cast) -> None:
             for _story, report in pairs
         ],
     )
+
+
+def write_log(events: list[Event]) -> None:
+    """Insert the events, and have nobody told of them: whoever listens to the log already goes on behind them."""
+    # The catch-up feed reads in the order of insertion: the order in which it all happened.
+    written = Event.objects.bulk_create(sorted(events, key=lambda event: event.at))
+    ConsumerPosition.objects.update(event_id=written[-1].pk)
 
 
 def insert_dated(manager: models.Manager[Dated], rows: list[tuple[Dated, datetime]]) -> None:
@@ -132,6 +152,8 @@ def report_of(story: Story, cast: Cast, number: int, refs: random.Random) -> Rep
         assignee=operator if story.status == workflow.IN_PROGRESS else None,
         status=story.status,
         votes=len(story.votes),
+        comments=sum(not remark.is_held and remark.removed_at is None for remark in story.remarks),
+        priority=score(urgency=category.urgency, votes=len(story.votes)),
         rejection_reason=story.rejection_reason,
         captured_at=story.received_at,
         received_at=story.received_at,
@@ -139,12 +161,13 @@ def report_of(story: Story, cast: Cast, number: int, refs: random.Random) -> Rep
         updated_at=story.last_at,
         due_at=story.due_at,
         resolved_at=story.resolved_at,
+        confirmed_at=story.confirmed_at,
         source=Report.Source.API if number % 9 == 0 else Report.Source.WEB,
         language=story.language,
     )
 
 
-def events_of(story: Story, report: Report, reports: dict[str, Report], cast: Cast) -> list[Event]:
+def events_of(story: Story, report: Report, reports: dict[str, Report], comments: Comments, cast: Cast) -> list[Event]:
     """Return the log of a story, with what `reports.services.log.record` puts into every entry."""
     at_once = report.category.post_moderated
     status = workflow.OPEN if at_once else workflow.PENDING
@@ -165,6 +188,10 @@ def events_of(story: Story, report: Report, reports: dict[str, Report], cast: Ca
         if moment.kind == ASSIGNED:
             data["organisation"] = cast.organisations[moment.data["organisation"]].name
         actor, name = actor_of(moment, report, cast)
+        if moment.kind in {COMMENTED, COMMENT_CHANGED}:
+            comment = comments[story.key, data.pop("remark")]
+            data["comment"] = comment.pk
+            actor = comment.author if moment.kind == COMMENTED else actor
         events.append(
             Event(
                 kind=moment.kind,
@@ -196,8 +223,8 @@ def photos_of(story: Story, report: Report) -> list[tuple[Photo, datetime]]:
     if story.picture is None:
         return []
     shots = [(Photo.Kind.PROBLEM, False, story.received_at)]
-    if story.proof:
-        shots.append((Photo.Kind.PROOF, True, story.last_at))
+    if story.proof and story.resolved_at is not None:
+        shots.append((Photo.Kind.PROOF, True, story.resolved_at))
     return [
         (
             Photo(

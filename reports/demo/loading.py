@@ -9,18 +9,23 @@ from multiprocessing import get_context
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.contrib.gis.geos import Point
 from django.core.files.base import ContentFile
 from django.core.files.storage import Storage, storages
 from django.db import connection, transaction
+from django.utils.module_loading import import_string
 
+from accounts.models import User
 from reports.demo.catalogue import load_catalogue
 from reports.demo.history import Cast, cast_of, is_written, picture_key, write
+from reports.demo.neighbours import follow_places, load_neighbours
 from reports.demo.people import load_people, read_sign_ins, write_sign_ins
 from reports.demo.pictures import SIZES, Picture, all_pictures, variants
 from reports.demo.story import Teller
+from reports.demo.talk import Talk
 from reports.demo.town import load_town, places
-from reports.models import Photo, Report
+from reports.models import Photo, Report, Town
 
 # Two starts at once must not both find the town empty.
 DEMO_LOCK = 7_201_002
@@ -54,11 +59,21 @@ def load_demo(*, now: datetime, sign_in_file: Path) -> LoadedDemo:
         people, sign_ins = load_people(town=town, known=known)
         created = not is_written()
         if created:
-            cast = cast_of(town, people)
-            write(Teller(now.astimezone(ZoneInfo(town.time_zone)), finder(cast)).stories(), cast)
+            tell(town, people, now.astimezone(ZoneInfo(town.time_zone)))
     if sign_ins != known:
         write_sign_ins(sign_in_file, sign_ins)
     return LoadedDemo(created=created, reports=Report.objects.count(), pictures_drawn=drawn)
+
+
+def tell(town: Town, people: dict[str, User], now: datetime) -> None:
+    """Write the past until `now` (aware, in the town's time zone), with what other apps add (`settings.DEMO_PARTS`)."""
+    cast = cast_of(town, people | load_neighbours(now=now))
+    stories = Teller(now, finder(cast)).stories()
+    Talk(now).tell(stories)
+    write(stories, cast)
+    follow_places(citizen=people["citizen"])
+    for part in settings.DEMO_PARTS:
+        import_string(part)(now=now)
 
 
 def store_pictures(storage: Storage) -> int:

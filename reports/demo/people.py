@@ -8,8 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import generate_totp_secret
+
 from accounts.models import Role, User
-from accounts.services import grant
+from accounts.services import consent, grant
+from accounts.services.factor import confirm_address, give_factor
 from reports.models import Organisation, Town
 
 OPERATOR_OF = "voirie"
@@ -35,8 +39,8 @@ PEOPLE = [
 def load_people(*, town: Town, known: dict[str, Any]) -> tuple[dict[str, User], dict[str, Any]]:
     """Create who is missing; return the people by key and what the sign-in file should hold.
 
-    `known` is what the file holds now: its passwords stay valid, anything else in it is kept. A person whose password
-    the file does not have gets a new one, because nobody could sign in otherwise.
+    `known` is what the file holds now: its passwords and second factors stay valid, anything else in it is kept. Who
+    has no password or second factor there gets a new one, because nobody could sign in otherwise.
     """
     users: dict[str, User] = {}
     sign_ins: dict[str, dict[str, str]] = {}
@@ -50,9 +54,22 @@ def load_people(*, town: Town, known: dict[str, Any]) -> tuple[dict[str, User], 
             user.set_password(password)
             user.save(update_fields=["password"])
         RESPONSIBILITIES[person.key](user, town)
+        confirm_address(user=user)
+        consent.give(user=user, documents=consent.VERSIONS)
         users[person.key] = user
-        sign_ins[person.key] = {"email": person.email, "password": password}
+        sign_ins[person.key] = {"email": person.email, "password": password, **second_factor(user, person.key, known)}
     return users, {**known, "people": sign_ins}
+
+
+def second_factor(user: User, key: str, known: dict[str, Any]) -> dict[str, str]:
+    """Return the secret of a person's second factor (base32) for the file; only who works in the admin has one."""
+    if not user.is_staff:
+        return {}
+    kept = str(known.get("people", {}).get(key, {}).get("totp", ""))
+    secret = kept or str(generate_totp_secret())
+    if not kept or not Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists():
+        give_factor(user=user, secret=secret)
+    return {"totp": secret}
 
 
 def make_administrator(user: User, _town: Town) -> None:

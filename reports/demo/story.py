@@ -23,8 +23,12 @@ SETTLED_COUNT = 384
 FRESH_COUNT = 18
 WITHDRAWN_COUNT = 3
 REOPENED_COUNT = 5
+# Of the authors of what was repaired, so many answer that it really is.
+CONFIRMED_PART = 0.3
 # Of the real requests that were neither repaired nor refused, 86 % had been taken up (Montréal).
 TAKEN_UP_PART = 0.86
+# Every so many reports one belongs to the demonstration citizen, so that the account has something to show.
+CITIZEN_EVERY = 29
 PICTURE_PART = 0.66
 PROOF_PART = 0.65
 ENGLISH_PART = 0.12
@@ -35,6 +39,7 @@ SATURDAY, SUNDAY = 5, 6
 
 CREATED, STATUS_CHANGED, ASSIGNED = "created", "status_changed", "assigned"
 REPLY, NOTE, PHOTO_ADDED = "reply", "note", "photo_added"
+COMMENTED, COMMENT_CHANGED, CONFIRMED = "commented", "comment_changed", "confirmed"
 
 
 @dataclass(slots=True)
@@ -46,6 +51,23 @@ class Moment:
     role: str
     data: dict[str, Any] = field(default_factory=dict)
     private: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Remark:
+    """One comment: when, its words and their language, who speaks and what became of it.
+
+    `speaker` is the key of a person with an account; empty for an anonymous device or an organisation.
+    """
+
+    at: datetime
+    text: str
+    language: str
+    speaker: str = ""
+    is_organisation: bool = False
+    is_held: bool = False
+    removed_at: datetime | None = None
+    removed_for: str = ""
 
 
 @dataclass(slots=True)
@@ -64,17 +86,19 @@ class Story:
     published_at: datetime | None = None
     due_at: datetime | None = None
     resolved_at: datetime | None = None
+    confirmed_at: datetime | None = None
     rejection_reason: str = ""
     original: str = ""
     picture: int | None = None
     proof: bool = False
     votes: list[datetime] = field(default_factory=list)
+    remarks: list[Remark] = field(default_factory=list)
     moments: list[Moment] = field(default_factory=list)
 
     @property
     def last_at(self) -> datetime:
-        """When something last happened."""
-        return self.moments[-1].at
+        """When the report itself last changed; what people say about it changes nothing."""
+        return next(moment.at for moment in reversed(self.moments) if moment.kind not in {COMMENTED, COMMENT_CHANGED})
 
     def tell(self, kind: str, at: datetime, role: str, /, **data: Any) -> None:
         """Add an entry to the timeline."""
@@ -126,6 +150,7 @@ class Teller:
         for story in told:
             if story.status in workflow.PUBLIC:
                 self.support(story)
+        self.confirm(told)
         return sorted([*told, *fresh], key=lambda story: (story.received_at, story.key))
 
     def chance(self, part: float) -> bool:
@@ -294,6 +319,16 @@ class Teller:
             again = story.last_at + timedelta(days=self.random.uniform(1, 12))
             if again < self.now:
                 story.move(workflow.OPEN, again, workflow.REPORTER, self.random.choice(self.texts["reopened"]))
+
+    def confirm(self, told: list[Story]) -> None:
+        """Let some authors say that it really is repaired."""
+        for story in told:
+            if story.resolved_at is None or not self.chance(CONFIRMED_PART):
+                continue
+            at = story.resolved_at + timedelta(days=self.random.uniform(0.1, 9))
+            if at < self.now:
+                story.confirmed_at = at
+                story.tell(CONFIRMED, at, workflow.REPORTER)
 
     def fresh(self, number: int) -> Story:
         """Tell a report of the last hours, which waits for a moderator unless its category is published at once."""

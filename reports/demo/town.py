@@ -18,6 +18,8 @@ from reports.services.boundaries import load_quarters
 
 SLUG = "yaounde"
 NAME = "Yaoundé"
+# So many supports bring a report before the council.
+VOTE_GOAL = 50
 BOUNDARY_NOTE = (
     "Limites approximatives, calculées par le projet (cellules de Voronoï) autour de lieux "
     "© les contributeurs d’OpenStreetMap, ODbL"
@@ -82,6 +84,9 @@ def load_town() -> Town:
     existing = Town.objects.filter(slug=SLUG).first()
     if existing is not None:
         return existing
-    return load_quarters(
+    town = load_quarters(
         town=SLUG, town_name=NAME, features=quarter_shapes(), approximate=True, boundary_note=BOUNDARY_NOTE
     ).town
+    town.vote_goal = VOTE_GOAL
+    town.save(update_fields=["vote_goal"])
+    return town

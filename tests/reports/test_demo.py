@@ -1,7 +1,6 @@
 """The demonstration town: loaded once, unchanged the second time, and true to the rules of the domain."""
 
 import json
-import random
 import shutil
 import stat
 from collections import Counter
@@ -15,38 +14,48 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.contrib.gis.geos import Point
-from django.core.files.storage import FileSystemStorage
+from django.core.mail import EmailMessage
 from django.core.management import call_command
 from django.core.serializers import serialize
 from django.db import transaction
+from django.db.models import F
 from django.test import override_settings
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 from pytest_django.plugin import DjangoDbBlocker
 
 from accounts.models import Membership, User
+from accounts.services import consent
+from moderation.models import Flag
+from moderation.wording import COMMENT_REASONS
+from notifications.models import Delivery
 from reports import workflow
-from reports.demo import DATA, read_json
-from reports.demo.catalogue import KINDS
-from reports.demo.loading import load_demo, store_pictures
-from reports.demo.pictures import PAINTERS, Picture, all_pictures, canvas, paint, variants
-from reports.demo.story import ASSIGNED, STATUS_CHANGED, Story, Teller
+from reports.demo import DATA
+from reports.demo.history import write_log
+from reports.demo.loading import load_demo
+from reports.demo.pictures import all_pictures
 from reports.demo.town import places
-from reports.models import Category, Event, Follow, Organisation, Photo, Quarter, Report, RoutingRule, Town, Vote
+from reports.models import (
+    Category,
+    Comment,
+    ConsumerPosition,
+    Event,
+    Follow,
+    Organisation,
+    Photo,
+    Quarter,
+    Report,
+    RoutingRule,
+    Town,
+    Vote,
+)
+from reports.screening import findings
+from reports.services.dispatch import sweep_events
 from reports.services.routing import responsible_for
 
 NOW = datetime(2026, 3, 18, 9, 0, tzinfo=UTC)
+SAID = (Event.Kind.COMMENTED, Event.Kind.COMMENT_CHANGED)
 SPRITE = Path(__file__).resolve().parents[2] / "static" / "fmq" / "icons.svg"
-
-
-def somewhere(chance: random.Random) -> tuple[str, str, tuple[float, float]]:
-    """Stand in for the quarters' boundaries."""
-    return "bastos", "Bastos", (round(chance.uniform(11.51, 11.52), 6), 3.86)
-
-
-@pytest.fixture
-def stories() -> list[Story]:
-    return Teller(NOW, somewhere).stories()
 
 
 @pytest.fixture(scope="module")
@@ -80,10 +89,10 @@ def run() -> str:
 
 
 def everything() -> dict[str, Any]:
-    """Return every row of the domain and of the people."""
+    """Return every row of the portal's own apps."""
     return {
         model._meta.label: serialize("json", model._default_manager.order_by("pk"))
-        for app in ("accounts", "reports")
+        for app in ("accounts", "reports", "moderation", "notifications")
         for model in apps.get_app_config(app).get_models()
     }
 
@@ -226,6 +235,8 @@ def walk(report: Report, events: list[Event]) -> None:
                 assert report.duplicate_of is not None
                 assert event.data["original"] == report.duplicate_of.ref
             status = change[1]
+        if event.kind == Event.Kind.CONFIRMED:
+            assert (status, event.actor_role) == (workflow.RESOLVED, workflow.REPORTER)
         if event.kind == Event.Kind.NOTE:
             assert not event.is_public
             assert event.data == {}
@@ -235,16 +246,8 @@ def walk(report: Report, events: list[Event]) -> None:
     assert status == report.status
     assert (report.published_at is None) == (not any(event.data.get("status") in workflow.PUBLIC for event in events))
     assert (report.resolved_at is not None) == (status == workflow.RESOLVED)
-    assert report.updated_at == events[-1].at
-
-
-def test_demo_staff_works_in_working_hours(stories: list[Story]) -> None:
-    told = Teller(NOW.astimezone(timezone.get_fixed_timezone(60)), somewhere).stories()
-    moments = [moment for story in told for moment in story.moments if moment.role != workflow.REPORTER]
-    assert len(moments) > 800
-    for moment in moments:
-        assert moment.at.weekday() != 6
-        assert (7, 30) <= (moment.at.hour, moment.at.minute) <= (16, 50)
+    # What people say about a report does not change it.
+    assert report.updated_at == [event.at for event in events if event.kind not in SAID][-1]
 
 
 def test_demo_reports_lie_in_their_quarters(demo: Path) -> None:
@@ -298,79 +301,128 @@ def test_demo_rows_are_dated_in_the_past(demo: Path) -> None:
         assert oldest.created_at < timezone.now() - timedelta(days=100)
 
 
-# --- The mix ----------------------------------------------------------------------------------------------------------
+# --- What people say and do about them --------------------------------------------------------------------------------
 
 
-def test_stories_are_the_same_every_time(stories: list[Story]) -> None:
-    assert Teller(NOW, somewhere).stories() == stories
+def test_demo_comments_are_spread_over_public_reports(demo: Path) -> None:
+    comments = list(Comment.objects.select_related("report", "organisation", "author"))
+    assert 90 <= len(comments) <= 160
+    assert 30 <= len({comment.report_id for comment in comments}) <= 45
+    for comment in comments:
+        assert comment.report.status in workflow.PUBLIC
+        assert comment.report.published_at is not None
+        assert comment.report.published_at < comment.created_at < timezone.now()
+        assert bool(comment.device) == (comment.author is None and comment.organisation is None)
+        assert comment.organisation in (None, comment.report.organisation)
+    said = [(comment.report_id, comment.text) for comment in comments]
+    assert len(set(said)) == len(said)
 
 
-def test_stories_follow_the_real_mix(stories: list[Story]) -> None:
-    real = read_json("proportions.json")
-    total = len(stories)
-    kinds = Counter(story.kind.code for story in stories)
-    for code, share in real["categories"].items():
-        assert kinds[code] / total == pytest.approx(share, abs=0.055)
-    days = Counter(story.received_at.weekday() for story in stories)
-    assert sum(days[day] for day in (5, 6)) / total < 0.25
-    daytime = sum(1 for story in stories if 7 <= story.received_at.hour < 19)
-    assert daytime / total == pytest.approx(sum(real["hours"][7:19]), abs=0.06)
+def test_demo_comments_come_from_all_kinds_of_people(demo: Path) -> None:
+    visible = Comment.objects.visible()
+    assert visible.exclude(device="").count() >= 30
+    assert visible.filter(organisation=None, author__isnull=False).count() >= 15
+    assert visible.filter(organisation__isnull=False).count() >= 5
+    names = set(visible.exclude(public_name="").values_list("public_name", flat=True))
+    assert names
+    assert names <= {"Aïcha", "Estelle", "Hamidou"}
 
 
-def test_stories_end_in_every_way(stories: list[Story]) -> None:
-    assert set(Counter(story.status for story in stories)) == set(workflow.STATUSES)
-    assert any(moment.kind == ASSIGNED for story in stories for moment in story.moments)
-    moments = [moment for story in stories for moment in story.moments if moment.kind == STATUS_CHANGED]
-    changes = {(moment.data["from"], moment.data["to"]) for moment in moments}
-    assert (workflow.RESOLVED, workflow.OPEN) in changes
+def test_demo_comments_are_held_and_removed_for_reasons(demo: Path) -> None:
+    held = Comment.objects.held()
+    assert sorted(comment.held_for for comment in held) == [["link"], ["phone"], ["shouting"]]
+    assert all(findings(comment.text, is_newcomer=True) == comment.held_for for comment in held)
+    assert not any(findings(comment.text, is_newcomer=True) for comment in Comment.objects.visible())
+    removed = Comment.objects.get(status=Comment.Status.REMOVED)
+    assert removed.decided_by == User.objects.get(email="moderation@demo.fixmyquarter.example")
+    assert removed.decided_at is not None
+    assert removed.created_at < removed.decided_at < timezone.now()
+    assert removed.decision_reason in COMMENT_REASONS.values()
 
 
-def test_stories_are_told_in_many_words(stories: list[Story]) -> None:
-    said = Counter(story.description for story in stories if story.description)
-    assert len(said) > 250
-    assert {story.language for story in stories} == {"fr", "en"}
-    assert all("{" not in story.address for story in stories)
+def test_demo_comments_are_counted_and_told_in_the_log(demo: Path) -> None:
+    comments = {comment.pk: comment for comment in Comment.objects.select_related("organisation")}
+    counts = dict.fromkeys(Report.objects.values_list("pk", flat=True), 0)
+    told = set()
+    for event in Event.objects.filter(kind__in=SAID).order_by("at", "id"):
+        comment = comments[event.data["comment"]]
+        counts[event.report_id] += 1 if event.kind == Event.Kind.COMMENTED else -1
+        assert event.data["comments"] == counts[event.report_id]
+        if event.kind == Event.Kind.COMMENTED:
+            told.add(comment.pk)
+            assert (event.at, event.report_id) == (comment.created_at, comment.report_id)
+            assert (event.actor_id, event.actor_name) == (comment.author_id, str(comment.organisation or ""))
+        else:
+            assert (event.at, event.data["change"]) == (comment.decided_at, "removed")
+    assert told == {pk for pk, comment in comments.items() if comment.status != Comment.Status.HELD}
+    assert dict(Report.objects.values_list("pk", "comments")) == counts
+    assert Counter(Comment.objects.visible().values_list("report", flat=True)) == Counter(counts)
 
 
-def test_texts_and_pictures_exist_for_every_category() -> None:
-    codes = {kind.code for kind in KINDS}
-    texts = read_json("texts.json")
-    assert set(texts["problems"]) == codes
-    assert set(texts["repaired"]) == codes
-    assert set(PAINTERS) == codes
-    assert set(read_json("proportions.json")["categories"]) == codes
-    assert set(texts["places"]) - {""} <= {place.slug for place in places()}
+def test_demo_supports_come_from_devices_and_accounts(demo: Path) -> None:
+    by_account = Vote.objects.filter(user__isnull=False)
+    assert 0.05 <= by_account.count() / Vote.objects.count() <= 0.3
+    assert not by_account.filter(user=F("report__reporter")).exists()
+    assert by_account.filter(user__email="citoyenne@demo.fixmyquarter.example").count() >= 5
 
 
-# --- The pictures -----------------------------------------------------------------------------------------------------
+def test_demo_repairs_are_confirmed_and_disputed(demo: Path) -> None:
+    confirmed = Report.objects.filter(confirmed_at__isnull=False)
+    assert confirmed.count() >= 20
+    assert set(confirmed.values_list("status", flat=True)) == {workflow.RESOLVED}
+    events = Event.objects.filter(kind=Event.Kind.CONFIRMED, is_public=True)
+    assert dict(events.values_list("report", "at")) == dict(confirmed.values_list("pk", "confirmed_at"))
+    disputed = Event.objects.filter(data__contains={"from": "resolved", "to": "open"}, actor_role=workflow.REPORTER)
+    assert disputed.count() >= 2
+    assert all(event.data["note"] for event in disputed)
 
 
-@pytest.mark.parametrize("problem", sorted(PAINTERS))
-def test_paint_shows_before_and_after_on_one_street(problem: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(canvas, "SCALE", 1)  # four times as fast, and the same picture
-    before, after = (paint(Picture(problem, 0, repaired=repaired)) for repaired in (False, True))
-    assert before.size == after.size == (1600, 1200)
-    assert before.tobytes() != after.tobytes()
-    # The sky above the roofs is the same street's.
-    assert before.crop((0, 0, 300, 90)).tobytes() == after.crop((0, 0, 300, 90)).tobytes()
+def test_demo_people_agreed_to_the_texts(demo: Path) -> None:
+    users = list(User.objects.all())
+    assert len(users) == 12
+    assert [consent.missing(user) for user in users] == [[]] * 12
 
 
-def test_variants_are_the_same_every_time() -> None:
-    picture = Picture("pothole", 0, repaired=False)
-    files = variants(picture)
-    assert list(files) == [320, 960, 1600]
-    assert all(content[8:12] == b"WEBP" for content in files.values())
-    assert variants(picture) == files
+def test_demo_neighbours_cannot_sign_in(demo: Path) -> None:
+    neighbours = User.objects.filter(email__startswith="neighbour-")
+    assert neighbours.count() == 8
+    assert not any(user.has_usable_password() or user.is_staff for user in neighbours)
 
 
-def test_store_pictures_draws_only_what_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    chosen = [Picture("sign", 0, repaired=False), Picture("sign", 0, repaired=True)]
-    monkeypatch.setattr("reports.demo.loading.all_pictures", lambda: chosen)
-    storage = FileSystemStorage(location=tmp_path)
-    assert store_pictures(storage) == 2
-    files = sorted(tmp_path.rglob("*.webp"))
-    assert len(files) == 6
-    assert store_pictures(storage) == 0
-    files[0].unlink()
-    assert store_pictures(storage) == 1
-    assert sorted(tmp_path.rglob("*.webp")) == files
+def test_demo_citizen_follows_a_quarter_and_a_circle(demo: Path) -> None:
+    areas = Follow.objects.of_areas().select_related("quarter")
+    assert {follow.user.email for follow in areas if follow.user} == {"citoyenne@demo.fixmyquarter.example"}
+    found = sorted((follow.quarter.slug if follow.quarter else "", follow.radius_m or 0) for follow in areas)
+    assert found == [("", 1000), ("mokolo", 0)]
+
+
+def test_demo_alerts_are_open_and_hide_nothing(demo: Path) -> None:
+    flags = Flag.objects.open().select_related("comment", "report")
+    assert sorted(bool(flag.comment) for flag in flags) == [False, True, True]
+    assert all(flag.comment is None or flag.comment.status == Comment.Status.VISIBLE for flag in flags)
+    assert all(flag.report is None or flag.report.is_public for flag in flags)
+
+
+def test_demo_tells_nobody(demo: Path, mailoutbox: list[EmailMessage]) -> None:
+    sweep_events()
+    assert not Delivery.objects.exists()
+    assert mailoutbox == []
+
+
+def test_write_log_moves_who_listens_behind_the_past(demo: Path) -> None:
+    """On a portal that runs already, the sweep has begun to read before the demonstration came."""
+    position = ConsumerPosition.objects.create(consumer="somebody", event_id=0)
+    report = Report.objects.public()[0]
+    write_log([Event(kind=Event.Kind.VOTED, report=report, at=report.received_at)])
+    position.refresh_from_db()
+    assert position.event_id == Event.objects.order_by("-pk")[0].pk
+
+
+def test_demo_leaves_an_older_town_without_comments_alone(demo: Path) -> None:
+    """Somebody keeps a demonstration from before there were comments: it stays as it is."""
+    Comment.objects.all().delete()
+    Event.objects.filter(kind__in=SAID).delete()
+    Follow.objects.of_areas().delete()
+    rows = everything()
+    assert "déjà chargée" in run()
+    assert everything() == rows
