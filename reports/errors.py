@@ -65,3 +65,17 @@ class DuplicateKey(DomainError):
 
     code = "duplicate_key"
     message = _("Cette clé d’envoi a déjà servi pour un autre signalement. Envoyez de nouveau avec une nouvelle clé.")
+
+
+class BadArea(DomainError):
+    """An area that cannot be followed."""
+
+    code = "bad_area"
+    message = _("Cette zone ne peut pas être suivie.")
+
+
+class TooManyFollows(DomainError):
+    """Somebody follows as many areas as one may."""
+
+    code = "too_many_follows"
+    message = _("Vous suivez déjà 50 zones. Arrêtez-en une pour en suivre une autre.")

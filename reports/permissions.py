@@ -29,6 +29,11 @@ class Actor:
         """Whether they see what is private about the report."""
         return bool(self.roles - {workflow.REPORTER})
 
+    def may_read(self, report: Report) -> bool:
+        """Whether they may see a report: everybody what is public, an operator only what a moderator has accepted."""
+        judged = self.roles if report.status != workflow.PENDING else self.roles - {workflow.OPERATOR}
+        return report.is_public or bool(judged)
+
 
 NOBODY = Actor()
 
@@ -44,6 +49,8 @@ def actor_for(user: User | None, report: Report) -> Actor:
         return NOBODY
     roles: set[str] = {workflow.REPORTER} if report.reporter_id == user.pk else set()
     name = ""
+    if user.acts_as_citizen:
+        return Actor(user=user, roles=frozenset(roles))
     if user.is_superuser:
         roles.add(workflow.ADMINISTRATOR)
     for membership in user.memberships.all():

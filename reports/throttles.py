@@ -5,7 +5,6 @@ mobile operator's network: the rates are set against machines, not against a bus
 everybody in, because a lost counter must not close the portal.
 """
 
-import ipaddress
 import logging
 import math
 import time
@@ -18,6 +17,8 @@ from redis.exceptions import RedisError
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
+from accounts.throttles import address_of
+
 if TYPE_CHECKING:
     # DRF's views import this module while they are being defined.
     from rest_framework.views import APIView
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 PERIODS = {"s": 1, "min": 60, "hour": 3600, "day": 86400}
-# Whoever holds an IPv6 line holds a whole /64.
-IPV6_PREFIX = 64
 
 
 def rate_of(scope: str) -> tuple[int, int]:
@@ -34,19 +33,6 @@ def rate_of(scope: str) -> tuple[int, int]:
     rates = cast("dict[str, str]", settings.REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"])
     count, period = rates[scope].split("/")
     return int(count), PERIODS[period]
-
-
-def address_of(request: HttpRequest) -> str:
-    """Return the address that our own front saw, the last of `X-Forwarded-For`; an IPv6 address as its /64."""
-    forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "").rpartition(",")[2].strip()
-    given = forwarded or request.META.get("REMOTE_ADDR", "")
-    try:
-        address = ipaddress.ip_address(given)
-    except ValueError:
-        return "unknown"
-    if address.version == 6:  # noqa: PLR2004  (the protocol's number)
-        return str(ipaddress.ip_network((address, IPV6_PREFIX), strict=False))
-    return str(address)
 
 
 def seconds_to_wait(request: HttpRequest, scope: str, *, identity: str = "") -> int:

@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
+from accounts.names import check_name
 from reports.geo import is_position
 from reports.photos import MAX_PHOTOS, PhotoFacts, PhotoRefused, inspect
 
@@ -28,6 +29,8 @@ MAX_DESCRIPTION = 4000
 MAX_ADDRESS = 200
 MAX_EMAIL = 254
 MAX_NOTE = 2000
+MAX_NAME = 80
+MAX_COMMENT = 2000
 MAX_PHONE = 30
 MAX_KEY = 80
 # ITU-T E.164 allows 15 digits; the shortest numbers that people are reached at have 6.
@@ -80,6 +83,26 @@ def clean_address(text: str) -> str:
 def clean_note(text: str) -> str:
     """Return the words that go with a change of status; may be empty."""
     return clean_text(text, limit=MAX_NOTE)
+
+
+def clean_comment(text: str) -> str:
+    """Return what somebody says about a report.
+
+    Raises:
+        ValidationError: as `clean_text`, or nothing in it can be seen (`required`).
+    """
+    kept = clean_text(text, limit=MAX_COMMENT)
+    # Marks, blanks and control characters alone are no words.
+    if all(unicodedata.category(letter)[0] in "CMZ" for letter in kept):
+        raise ValidationError(_("Écrivez votre commentaire."), "required")
+    return kept
+
+
+def clean_name(text: str) -> str:
+    """Return a name as everybody will read it, on one line and no office's; may be empty."""
+    name = " ".join(clean_text(text, limit=MAX_NAME).split())
+    check_name(name)
+    return name
 
 
 def clean_email(text: str) -> str:

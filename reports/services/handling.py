@@ -4,16 +4,18 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from reports import workflow
 from reports.errors import IllegalTransition, MissingExplanation, NotAllowed, StaleReport
-from reports.models import Event, Follow, Organisation, Photo, Report, Vote
+from reports.models import Event, Follow, Organisation, Photo, Report
 from reports.permissions import Actor
+from reports.services.community import shift_votes, tell_votes
 from reports.services.log import record
 from reports.services.photos import attach
+
+TOO_LATE = _("Les 30 jours pour rouvrir ce signalement sont passés. Si le problème est là, signalez-le de nouveau.")
 
 
 def check_change(*, report: Report, current: str, to: str, actor: Actor) -> None:
@@ -27,10 +29,12 @@ def check_change(*, report: Report, current: str, to: str, actor: Actor) -> None
     if not workflow.is_allowed(current, to, actor.roles):
         raise NotAllowed
     only_reporter = not actor.is_staff
+    if only_reporter and current == workflow.RESOLVED and report.confirmed_at is not None:
+        raise NotAllowed(_("Vous avez confirmé cette réparation. Si le problème revient, signalez-le de nouveau."))
     if only_reporter and current == workflow.RESOLVED and report.resolved_at is not None:
         deadline = report.resolved_at + timedelta(days=workflow.REOPEN_DAYS)
         if timezone.now() > deadline:
-            raise NotAllowed
+            raise NotAllowed(TOO_LATE)
 
 
 def columns_of_change(*, report: Report, current: str, to: str, note: str, original: Report | None) -> dict[str, Any]:
@@ -40,6 +44,7 @@ def columns_of_change(*, report: Report, current: str, to: str, note: str, origi
         "status": to,
         "updated_at": now,
         "resolved_at": now if to == workflow.RESOLVED else None,
+        "confirmed_at": None,
         "duplicate_of": original if to == workflow.DUPLICATE else None,
         "rejection_reason": note[:500] if to == workflow.REJECTED else "",
     }
@@ -77,7 +82,8 @@ def change_status(
     check_change(report=report, current=current, to=to, actor=actor)
     check_explanation(report=report, change=(current, to), note=note, proof=proof, original=original)
     changes = columns_of_change(report=report, current=current, to=to, note=note, original=original)
-    if not Report.objects.filter(pk=report.pk, status=current).update(**changes):
+    # Whoever read "resolved" has read whether it was confirmed: an answer "yes" in between counts as another's change.
+    if not Report.objects.filter(pk=report.pk, status=current, confirmed_at=report.confirmed_at).update(**changes):
         raise StaleReport
     for name, value in changes.items():
         setattr(report, name, value)
@@ -88,7 +94,7 @@ def change_status(
     event = record(kind=Event.Kind.STATUS_CHANGED, report=report, actor=actor, is_public=is_public, data=data)
     attach(photos=proof, report=report, actor=actor, is_public=report.is_public, kind=Photo.Kind.PROOF)
     if original is not None:
-        hand_over(duplicate=report, original=original)
+        hand_over(duplicate=report, original=original, actor=actor)
     return event
 
 
@@ -119,35 +125,44 @@ def check_explanation(
             )
 
 
-def hand_over(*, duplicate: Report, original: Report) -> None:
+def hand_over(*, duplicate: Report, original: Report, actor: Actor) -> None:
     """Move a duplicate's supporters and followers to the original, each counted once."""
     known_people = original.supporters.filter(user__isnull=False).values("user")
     known_devices = original.supporters.exclude(device="").values("device")
-    duplicate.supporters.exclude(user__in=known_people).exclude(device__in=known_devices).update(report=original)
-    for follow in duplicate.followers.filter(is_reporter=False):
-        twin = Follow.objects.filter(report=original)
-        already = twin.filter(user=follow.user) if follow.user_id else twin.filter(email=follow.email)
-        if not already.exists():
-            Follow.objects.filter(pk=follow.pk).update(report=original)
-    # The author keeps the private link to what they sent, and follows the original too.
-    author = duplicate.followers.filter(is_reporter=True).first()
-    if author and (author.user_id or author.email):
-        owner = {"user": author.user} if author.user_id else {"email": author.email}
-        Follow.objects.get_or_create(
-            report=original,
-            **owner,
-            defaults={"email": author.email, "confirmed_at": author.confirmed_at, "language": author.language},
-        )
-    recount_votes(report=original)
-    recount_votes(report=duplicate)
+    strangers = duplicate.supporters.exclude(user__in=known_people).exclude(device__in=known_devices)
+    moved = strangers.update(report=original)
+    followers = hand_followers_over(duplicate=duplicate, original=original)
+    shift_votes(report=original, by=moved)
+    shift_votes(report=duplicate, by=-moved)
     if original.is_public:
-        record(kind=Event.Kind.VOTED, report=original, actor=Actor(), is_public=True, data={"votes": original.votes})
+        tell_votes(report=original)
+    # Those who came along are told once, here; the duplicate's own change of status tells them nothing more.
+    record(
+        kind=Event.Kind.MERGED,
+        report=original,
+        actor=actor,
+        is_public=False,
+        private_data={"duplicate": duplicate.ref, "followers": followers},
+    )
 
 
-def recount_votes(*, report: Report) -> None:
-    """Set a report's count from its votes."""
-    report.votes = Vote.objects.filter(report=report).aggregate(n=Count("id"))["n"]
-    Report.objects.filter(pk=report.pk).update(votes=report.votes)
+def hand_followers_over(*, duplicate: Report, original: Report) -> list[int]:
+    """Make a duplicate's followers follow the original, each once; return the ids of their follows of the original."""
+    followers: list[int] = []
+    there = Follow.objects.filter(report=original)
+    for follow in duplicate.followers.order_by("pk"):
+        twins = there.filter(user=follow.user) if follow.user_id else there.of_address(follow.email)
+        twin = twins.values_list("pk", flat=True).first()
+        if twin is None and not follow.is_reporter:
+            Follow.objects.filter(pk=follow.pk).update(report=original)
+            twin = follow.pk
+        elif twin is None and (follow.user_id or follow.email):
+            # The author keeps the private link to what they sent, and follows the original too.
+            copy = {name: getattr(follow, name) for name in ("user", "email", "confirmed_at", "frequency", "language")}
+            twin = Follow.objects.create(report=original, **copy).pk
+        if twin is not None:
+            followers.append(twin)
+    return followers
 
 
 @transaction.atomic

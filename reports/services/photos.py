@@ -9,10 +9,11 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from reports import photos as pictures
-from reports.models import Event, Photo, Report
+from reports.models import Comment, Event, Photo, Report
 from reports.permissions import NOBODY, Actor
 from reports.services.log import record
 from reports.services.queue import after_commit
@@ -94,36 +95,42 @@ def finish(*, photo: Photo, status: str) -> None:
     won = Photo.objects.filter(pk=photo.pk, status=Photo.Status.PROCESSING).update(
         status=status, sizes=photo.sizes, width=photo.width, height=photo.height, phash=photo.phash
     )
-    # The report may have arrived while the picture was being made.
-    report = Report.objects.select_related("category").filter(photos=photo.pk).first()
+    # The report, or the comment, may have arrived while the picture was being made.
+    comment = Comment.objects.filter(photo=photo.pk).first()
+    owner = Q(discussion=comment) if comment else Q(photos=photo.pk)
+    report = Report.objects.select_related("category").filter(owner).first()
     if won and report is not None:
+        # The key of a photo is its address: that of a held comment is nobody's business.
+        is_shown = comment is None or comment.status == Comment.Status.VISIBLE
         record(
             kind=Event.Kind.PHOTO_READY,
             report=report,
             actor=NOBODY,
-            is_public=report.is_public,
+            is_public=report.is_public and is_shown,
             data={"photo": str(photo.key), "photo_status": status},
         )
 
 
 def sweep() -> None:
-    """Queue again what no worker finished, and remove what never got a report."""
+    """Queue again what no worker finished, and remove what never got a report or a comment."""
     now = timezone.now()
     for photo_id in Photo.objects.filter(
         status=Photo.Status.PROCESSING, created_at__lt=now - UNFINISHED_AGE
     ).values_list("pk", flat=True)[:200]:
         make_photo_variants.delay(photo_id)
-    for photo in Photo.objects.filter(report=None, created_at__lt=now - ORPHAN_AGE)[:200]:
+    for photo in Photo.objects.filter(report=None, comment=None, created_at__lt=now - ORPHAN_AGE)[:200]:
         remove(photo=photo)
 
 
 def remove(*, photo: Photo) -> None:
-    """Delete a photo's row and its files."""
+    """Delete a photo's files and its row; files that another photo shares (those of the demo) stay.
+
+    Files first: after a crash in between the row still leads to them, and a second call finishes.
+    """
     storage = storages["variants"]
-    names = [photo.variant_name(width) for width in photo.sizes]
-    original = photo.original.name
+    if not Photo.objects.filter(key=photo.key).exclude(pk=photo.pk).exists():
+        for width in photo.sizes:
+            storage.delete(photo.variant_name(width))
+        if photo.original.name:
+            storages["originals"].delete(photo.original.name)
     photo.delete()
-    for name in names:
-        storage.delete(name)
-    if original:
-        storages["originals"].delete(original)

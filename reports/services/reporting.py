@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.models import User
-from reports import workflow
+from reports import priority, workflow
 from reports.errors import DuplicateKey, OutsideServedArea
 from reports.models import Category, Event, Follow, Photo, Quarter, Report
 from reports.models.report import new_ref
@@ -56,6 +56,7 @@ def digest_of(draft: Report, photos: list[Photo]) -> str:
         "email": draft.contact_email,
         "phone": draft.contact_phone,
         "reporter": draft.reporter_id,
+        "public_name": draft.public_name,
         "photos": sorted(photo.sha256 for photo in photos),
     }
     return hashlib.sha256(json.dumps(sent, sort_keys=True).encode()).hexdigest()
@@ -75,8 +76,11 @@ def create_report(
     source: str = Report.Source.WEB,
     language: str = "fr",
     idempotency_key: str | None = None,
+    public_name: str = "",
 ) -> Filing:
     """File a report: one per idempotency key, whatever is tapped, retried or reloaded, also at the same moment.
+
+    `public_name` is shown to everybody; without one the author stays anonymous.
 
     Raises:
         OutsideServedArea: the point lies in no quarter.
@@ -91,6 +95,7 @@ def create_report(
         contact_phone=contact_phone,
         captured_at=captured_at,
         reporter=reporter,
+        public_name=public_name,
         source=source,
         language=language,
         idempotency_key=idempotency_key,
@@ -141,6 +146,7 @@ def file(*, draft: Report, photos: list[Photo]) -> Filing:
     actor = actor_for(draft.reporter, draft) if draft.reporter else reporter_without_account()
     if draft.category.post_moderated or actor.is_staff:
         publish(draft)
+    draft.priority = priority.score(urgency=draft.category.urgency, votes=0)
     draft.save(force_insert=True)
     follow = Follow.objects.create(
         report=draft,

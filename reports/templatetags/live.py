@@ -29,14 +29,16 @@ def live_cursor() -> int:
 
 @register.simple_tag
 def map_facts() -> dict[str, Any]:
-    """Return the categories' names in the reader's language, the box of all towns, and where a report's page is.
+    """Return what the map's script cannot know: names, places and addresses, in the reader's language.
 
-    `bounds` is west, south, east, north in degrees, or None where no town is loaded.
+    `categories` are names by code; two addresses say where a report's page is and where it is supported. `bounds` is
+    west, south, east, north in degrees, or None where no town is loaded.
     """
     return {
         "categories": {category.code: category.name for category in Category.objects.all()},
         "bounds": Town.objects.aggregate(box=Extent("boundary"))["box"],
         "report_url": reverse("report-detail", args=[ANY_REF]).replace(ANY_REF, "REF"),
+        "support_url": reverse("report-support", args=[ANY_REF]).replace(ANY_REF, "REF"),
     }
 
 

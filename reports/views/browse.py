@@ -20,10 +20,13 @@ from django.views.decorators.http import require_safe
 
 from reports import workflow
 from reports.filters import NEAREST, ReportFilter
+from reports.forms import CommentForm
 from reports.models import Photo, Quarter, Report
 from reports.paging import UncountedPage, UncountedPaginator
 from reports.services import figures
+from reports.views.comments import discussion_of
 from reports.views.home import shown
+from reports.views.support import told
 
 PER_PAGE = 20
 IN_QUARTER = 6
@@ -38,7 +41,11 @@ NEXT_STEPS = {
     workflow.IN_PROGRESS: gettext_lazy("L’intervention est en cours. Vous verrez ici la réparation et sa preuve."),
     workflow.RESOLVED: gettext_lazy("Le problème est réglé. S’il revient, signalez-le de nouveau."),
 }
-FRAGMENTS = {"chronologie": "reports/_timeline.html", "photos": "reports/_photos.html"}
+FRAGMENTS = {
+    "chronologie": "reports/_timeline.html",
+    "photos": "reports/_photos.html",
+    "commentaires": "reports/_comments.html",
+}
 
 
 def with_query(query: QueryDict, **changes: object) -> str:
@@ -162,19 +169,36 @@ def facts_of(report: Report) -> list[dict[str, str]]:
     return rows
 
 
-def picture_context(report: Report) -> dict[str, object]:
-    """Return a report's photos as its page shows them: before and after first, what was refused left out."""
-    photos = [photo for photo in report.photos.all() if photo.status != Photo.Status.REFUSED]
-    problems = [photo for photo in photos if photo.kind == Photo.Kind.PROBLEM]
-    proofs = [photo for photo in photos if photo.kind == Photo.Kind.PROOF]
-    ready = next((photo for photo in photos if photo.is_ready), None)
+def pair_of(photos: list[Photo]) -> tuple[Photo, Photo] | None:
+    """Return the problem as it was first shown and the latest proof of its repair.
+
+    None without a proof, or where the problem was only shown after it: such a picture says that the repair is none.
+    """
+    by_time = sorted(photos, key=lambda photo: photo.created_at)
+    after = next((photo for photo in reversed(by_time) if photo.kind == Photo.Kind.PROOF), None)
+    if after is None:
+        return None
+    earlier = (photo for photo in by_time if photo.kind == Photo.Kind.PROBLEM and photo.created_at <= after.created_at)
+    before = next(earlier, None)
+    return (before, after) if before else None
+
+
+def picture_context(photos: list[Photo]) -> dict[str, object]:
+    """Return a report's photos as a page shows them: before and after first, what was refused left out."""
+    photos = [photo for photo in photos if photo.status != Photo.Status.REFUSED]
+    before, after = pair_of(photos) or (None, None)
     return {
         "photos": photos,
-        "problems": problems,
-        "proofs": proofs,
-        "more_photos": problems[1:] + proofs[1:],
-        "shared_photo": absolute(ready.url(960)) if ready else "",
+        "before": before,
+        "after": after,
+        "more_photos": [photo for photo in photos if photo not in {before, after}],
     }
+
+
+def shared_photo(photos: list[Photo]) -> str:
+    """Return the address of the picture that goes along when the page is shared; empty while there is none."""
+    ready = next((photo for photo in photos if photo.is_ready), None)
+    return absolute(ready.url(960)) if ready else ""
 
 
 def absolute(address: str) -> str:
@@ -185,7 +209,7 @@ def absolute(address: str) -> str:
 @require_safe
 @cache_control(public=True, max_age=1)
 def report_detail(request: HttpRequest, ref: str) -> HttpResponse:
-    """Show one report; `?fragment=chronologie|photos` gives only that part, for an open page that catches up."""
+    """Show one report; `?fragment=chronologie|photos|commentaires` gives only that part, to an open page."""
     report = get_object_or_404(Report.objects.with_card().select_related("duplicate_of"), ref=ref.upper())
     if report.duplicate_of and report.duplicate_of.is_public:
         return redirect(report.duplicate_of)
@@ -204,10 +228,16 @@ def report_detail(request: HttpRequest, ref: str) -> HttpResponse:
             {"label": quarter.name, "url": quarter_url},
         ],
         "facts": facts_of(report),
-        "support_url": reverse("report-support", args=[report.ref]),
+        "without_account": report.supporters.exclude(device="").count() if report.votes else 0,
+        "goal": quarter.town.vote_goal if report.status in workflow.UNRESOLVED else None,
+        "told": told(request),
+        "undo": request.GET.get("soutien") == "oui",
         "share_url": settings.PUBLIC_URL + reverse("report-short", args=[report.ref]),
         "map_label": _("Lieu du signalement"),
-        **picture_context(report),
+        "form": CommentForm(),
+        **discussion_of(report),
+        **picture_context(list(report.photos.all())),
+        "shared_photo": shared_photo(list(report.photos.all())),
     }
     fragment = FRAGMENTS.get(request.GET.get("fragment", ""))
     return render(request, fragment or "reports/detail.html", context)
@@ -243,6 +273,7 @@ def quarter_detail(request: HttpRequest, town: str, slug: str) -> HttpResponse:
         "quarter": quarter,
         "crumbs": [{"label": _("Quartiers"), "url": reverse("quarter-list")}],
         "shown_figures": shown(figures.current()["quarters"].get(quarter.pk, figures.NOTHING)),
+        "follow_query": urlencode({"quarter": f"{quarter.town.slug}/{quarter.slug}"}),
         "box": ",".join(f"{edge:.5f}" for edge in quarter.boundary.extent),
         "latest": Report.objects.public().filter(quarter=quarter).newest().with_card()[:IN_QUARTER],
     }

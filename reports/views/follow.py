@@ -1,40 +1,35 @@
-"""Following a report without an account: the private page, the confirmed address, the support of neighbours."""
+"""The private page that a follower's token opens: a report's story for its author, or an area, and how to be told."""
 
-import secrets
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
-from accounts.models import User
 from reports import workflow
 from reports.errors import DomainError
-from reports.forms import AddressForm, ReopenForm
+from reports.forms import AddressForm, FrequencyForm, ReopenForm
 from reports.models import Event, Follow, Photo, Report
 from reports.permissions import Actor, reporter_without_account
-from reports.services import community
-from reports.services.handling import change_status
+from reports.services import community, repairs
+from reports.services.handling import change_status, check_change
 from reports.throttles import seconds_to_wait
+from reports.views.browse import NEXT_STEPS as PUBLIC_STEPS
+from reports.views.browse import picture_context
 from reports.views.origin import from_our_pages
 
-DEVICE_COOKIE = "fmq_device"
-DEVICE_SALT = "reports.device"
-DEVICE_SECONDS = 365 * 24 * 3600
-
-# What the author may expect next; the public page has its own words for strangers.
+# What the author may expect next; whoever else follows reads what the public page says.
 NEXT_STEPS = {
     workflow.PENDING: gettext_lazy(
         "Une personne de l’équipe vérifie votre signalement. Il paraîtra ensuite sur la carte."
     ),
-    workflow.OPEN: gettext_lazy("Le service compétent doit maintenant prendre votre signalement en charge."),
+    workflow.OPEN: gettext_lazy("Votre signalement est publié. Vous verrez ici quand l’intervention commence."),
     workflow.IN_PROGRESS: gettext_lazy("La réparation est en cours. Vous en verrez ici la preuve."),
 }
 
@@ -51,10 +46,12 @@ def private(response: HttpResponse) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def follow(request: HttpRequest, token: str) -> HttpResponse:
     """Show a follower's page, and do what its buttons ask: the token in the address is the permission."""
-    row = get_object_or_404(Follow.objects.select_related("report"), token=token)
+    follows = Follow.objects.with_area().select_related("report__category", "report__quarter")
+    row = get_object_or_404(follows, token=token)
     if request.method != "POST":
         return show(request, row)
-    action = ACTIONS.get(request.POST.get("action", ""))
+    actions = OF_A_REPORT if row.report_id else OF_ANYTHING
+    action = actions.get(request.POST.get("action", ""))
     if action is None:
         return show(request, row, status=400)
     try:
@@ -66,24 +63,38 @@ def follow(request: HttpRequest, token: str) -> HttpResponse:
 
 def show(request: HttpRequest, row: Follow, *, status: int = 200, **forms: Any) -> HttpResponse:
     """Render the private page; `forms` are bound ones with errors."""
-    report = Report.objects.with_card().select_related("duplicate_of").get(pk=row.report_id)
-    photos = [photo for photo in report.photos.all() if photo.status != Photo.Status.REFUSED]
     context = {
         "follow": row,
-        "report": report,
-        "problems": [photo for photo in photos if photo.kind == Photo.Kind.PROBLEM],
-        "proofs": [photo for photo in photos if photo.kind == Photo.Kind.PROOF and report.is_public],
-        "is_waiting": any(not photo.is_ready for photo in photos),
-        "events": story(row, report),
-        "next_step": NEXT_STEPS.get(report.status, ""),
-        "can_withdraw": row.is_reporter and (report.status, workflow.WITHDRAWN) in workflow.TRANSITIONS,
-        "can_reopen": can_reopen(row, report),
-        "thanks": "merci" in request.GET,
-        "address_form": forms.get("address_form") or AddressForm(),
-        "reopen_form": forms.get("reopen_form") or ReopenForm(),
+        "address_form": AddressForm(),
+        "frequency_form": FrequencyForm(initial={"frequency": row.frequency}),
+        "reopen_form": ReopenForm(),
         "failed": next(iter(forms.values()), None),
+        **forms,
     }
+    if row.report_id is None:
+        return private(render(request, "reports/follow_area.html", context, status=status))
+    context |= about_report(request, row)
     return private(render(request, "reports/follow.html", context, status=status))
+
+
+def about_report(request: HttpRequest, row: Follow) -> dict[str, Any]:
+    """Return what the page of one report shows."""
+    report = Report.objects.with_card().select_related("duplicate_of").get(pk=row.report_id)
+    photos = [photo for photo in report.photos.all() if report.is_public or photo.kind != Photo.Kind.PROOF]
+    until = repairs.answer_until(report) if row.is_reporter else None
+    return {
+        "report": report,
+        **picture_context(photos),
+        "is_waiting": any(photo.status == Photo.Status.PROCESSING for photo in photos),
+        "events": story(row, report),
+        "next_step": (NEXT_STEPS if row.is_reporter else PUBLIC_STEPS).get(report.status, ""),
+        "can_withdraw": row.is_reporter and (report.status, workflow.WITHDRAWN) in workflow.TRANSITIONS,
+        "answer_until": until,
+        "can_answer": until is not None and timezone.now() <= until,
+        # A link of a mail only opens the answer: looking at a page changes nothing, and mail programs look.
+        "answer": request.GET.get("regle", ""),
+        "thanks": "merci" in request.GET,
+    }
 
 
 def story(row: Follow, report: Report) -> list[Event]:
@@ -95,11 +106,11 @@ def story(row: Follow, report: Report) -> list[Event]:
     return [event for event in events if event.is_public or event.kind not in hidden]
 
 
-def can_reopen(row: Follow, report: Report) -> bool:
-    """Say whether this person may still answer "pas vraiment réglé"."""
-    if not row.is_reporter or report.status != workflow.RESOLVED or report.resolved_at is None:
-        return False
-    return timezone.now() <= report.resolved_at + timedelta(days=workflow.REOPEN_DAYS)
+def report_of(row: Follow) -> Report:
+    """Return the followed report; only the actions of one ask."""
+    if row.report is None:
+        raise Http404
+    return row.report
 
 
 def author_of(row: Follow) -> Actor:
@@ -109,17 +120,27 @@ def author_of(row: Follow) -> Actor:
 
 def withdraw(request: HttpRequest, row: Follow) -> HttpResponse:
     """Take a report back."""
-    change_status(report=row.report, to=workflow.WITHDRAWN, actor=author_of(row))
+    change_status(report=report_of(row), to=workflow.WITHDRAWN, actor=author_of(row))
     messages.success(request, _("Votre signalement est retiré."))
     return redirect("follow", token=row.token)
 
 
+def confirm_repair(request: HttpRequest, row: Follow) -> HttpResponse:
+    """Say that it is repaired: closed for good."""
+    repairs.confirm_repair(report=report_of(row), actor=author_of(row))
+    messages.success(request, _("Merci. La réparation est confirmée."))
+    return redirect("follow", token=row.token)
+
+
 def reopen(request: HttpRequest, row: Follow) -> HttpResponse:
-    """Say that a repair is not one."""
-    form = ReopenForm(request.POST)
+    """Say that a repair is not one, why, and perhaps show it."""
+    form = ReopenForm(request.POST, request.FILES)
     if not form.is_valid():
         return show(request, row, status=422, reopen_form=form)
-    change_status(report=row.report, to=workflow.OPEN, actor=author_of(row), note=form.cleaned_data["note"])
+    report, actor, note = report_of(row), author_of(row), form.cleaned_data["note"]
+    # Before anything is kept: photos of an answer that comes too late would wait for nothing.
+    check_change(report=report, current=report.status, to=workflow.OPEN, actor=actor)
+    repairs.dispute_repair(report=report, actor=actor, note=note, photos=form.keep_photos())
     messages.success(request, _("Merci. Votre signalement est rouvert."))
     return redirect("follow", token=row.token)
 
@@ -140,7 +161,7 @@ def give_address(request: HttpRequest, row: Follow) -> HttpResponse:
             request, _("Un e-mail est parti à %(email)s. Ouvrez son lien pour confirmer.") % {"email": email}
         )
     else:
-        messages.info(request, _("Cette adresse reçoit déjà les nouvelles de ce signalement."))
+        messages.info(request, _("Cette adresse reçoit déjà ces nouvelles."))
     return redirect("follow", token=row.token)
 
 
@@ -150,14 +171,26 @@ def stop(request: HttpRequest, row: Follow) -> HttpResponse:
     if row.is_reporter:
         messages.success(request, _("Nous ne vous écrirons plus au sujet de ce signalement."))
         return redirect("follow", token=row.token)
-    return private(render(request, "reports/unfollowed.html", {"report": row.report}))
+    return private(render(request, "reports/unfollowed.html", {"follow": row, "report": row.report}))
 
 
-ACTIONS: dict[str, Callable[[HttpRequest, Follow], HttpResponse]] = {
+def choose_frequency(request: HttpRequest, row: Follow) -> HttpResponse:
+    """Remember how soon to write."""
+    form = FrequencyForm(request.POST)
+    if not form.is_valid():
+        return show(request, row, status=422, frequency_form=form)
+    community.choose_frequency(row=row, frequency=form.cleaned_data["frequency"])
+    messages.success(request, _("C’est noté."))
+    return redirect("follow", token=row.token)
+
+
+Action = Callable[[HttpRequest, Follow], HttpResponse]
+OF_ANYTHING: dict[str, Action] = {"address": give_address, "frequency": choose_frequency, "stop": stop}
+OF_A_REPORT: dict[str, Action] = {
+    **OF_ANYTHING,
     "withdraw": withdraw,
+    "confirm": confirm_repair,
     "reopen": reopen,
-    "address": give_address,
-    "stop": stop,
 }
 
 
@@ -168,65 +201,8 @@ def follow_confirm(request: HttpRequest, token: str) -> HttpResponse:
     row = community.confirm_follow(confirm_token=token)
     if row is None:
         raise Http404
-    messages.success(request, _("Votre adresse est confirmée. Vous saurez quand ce signalement avance."))
-    return private(redirect("follow", token=row.token))
-
-
-@from_our_pages
-@require_POST
-def support(request: HttpRequest, ref: str) -> HttpResponse:
-    """Add this person's or this device's support (`undo` takes it back), and follow by mail if an address is given.
-
-    Answers the page's script with `{"votes", "supported"}`; anybody else goes to the report's page.
-    """
-    report = get_object_or_404(Report.objects.public().select_related("category"), ref=ref.upper())
-    if seconds_to_wait(request, "support"):
-        return render(request, "reports/too_often.html", {"report": report}, status=429)
-    user = request.user if isinstance(request.user, User) else None
-    device = "" if user else request.get_signed_cookie(DEVICE_COOKIE, "", salt=DEVICE_SALT) or secrets.token_urlsafe(24)
-    supported = "undo" not in request.POST
-    change = community.vote if supported else community.unvote
-    change(report=report, user=user, device=device)
-    email = AddressForm(request.POST)
-    if supported and email.is_valid():
-        community.follow(report=report, email=email.cleaned_data["email"], language=get_language() or "fr")
-    response: HttpResponse
-    if request.headers.get("Accept") == "application/json":
-        response = JsonResponse({"votes": report.votes, "supported": supported})
+    if row.report_id:
+        messages.success(request, _("Votre adresse est confirmée. Vous saurez quand ce signalement avance."))
     else:
-        response = redirect(report)
-    if device:
-        remember(response, device, is_secure=request.is_secure())
-    return response
-
-
-@from_our_pages
-@never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
-def follow_by_mail(request: HttpRequest, ref: str) -> HttpResponse:
-    """Ask for an address to follow a public report, and say where its confirmation was sent."""
-    report = get_object_or_404(Report.objects.public().with_card(), ref=ref.upper())
-    form = AddressForm(request.POST or None)
-    context: dict[str, Any] = {"report": report, "address_form": form, "sent_to": ""}
-    if request.method != "POST":
-        return render(request, "reports/follow_by_mail.html", context)
-    if seconds_to_wait(request, "support"):
-        return render(request, "reports/too_often.html", {"report": report}, status=429)
-    if not form.is_valid():
-        return render(request, "reports/follow_by_mail.html", context, status=422)
-    context["sent_to"] = form.cleaned_data["email"]
-    community.follow(report=report, email=context["sent_to"], language=get_language() or "fr")
-    return render(request, "reports/follow_by_mail.html", context)
-
-
-def remember(response: HttpResponse, device: str, *, is_secure: bool) -> None:
-    """Set the anonymous device's cookie: random, signed, read by nobody but this view."""
-    response.set_signed_cookie(
-        DEVICE_COOKIE,
-        device,
-        salt=DEVICE_SALT,
-        max_age=DEVICE_SECONDS,
-        httponly=True,
-        secure=is_secure,
-        samesite="Lax",
-    )
+        messages.success(request, _("Votre adresse est confirmée. Vous saurez ce qui est signalé dans cette zone."))
+    return private(redirect("follow", token=row.token))

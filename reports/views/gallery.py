@@ -5,6 +5,8 @@ from typing import Any
 from urllib.parse import quote
 
 from django import forms
+from django.contrib.messages import constants
+from django.contrib.messages.storage.base import Message
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -135,6 +137,23 @@ def events(now: datetime) -> list[Sample]:
     return [{**event, "pk": number, "at": now - timedelta(days=number * 2)} for number, event in enumerate(told)]
 
 
+def comments(now: datetime) -> list[Sample]:
+    """Return what is said about a report: an organisation, somebody by name with a photo, somebody without."""
+    said: list[Sample] = [
+        {
+            "text": "Une équipe passe jeudi. Le plan : https://mairie.example/travaux",
+            "has_links": True,
+            "organisation": {"name": "Communauté urbaine, voirie"},
+        },
+        {"text": "C’est encore plus large ce matin.", "public_name": "Awa Ngo", "photo": photo(), "edited_at": now},
+        {"text": "Merci de passer\navant la pluie.", "photo": photo(status="processing")},
+    ]
+    return [
+        {"has_links": False, **comment, "pk": number, "language": "fr", "created_at": now - timedelta(hours=number * 5)}
+        for number, comment in enumerate(said)
+    ]
+
+
 def gallery(request: HttpRequest) -> HttpResponse:
     """Show them all; both themes come from the browser."""
     wrong = SampleReportForm({"email": "amina@", "description": "Devant l’école."})
@@ -152,7 +171,12 @@ def gallery(request: HttpRequest) -> HttpResponse:
         "fields": SampleReportForm(),
         "wrong": wrong,
         "sign_in": SampleSignIn(),
+        "notices": [Message(constants.SUCCESS, str(_("Votre mot de passe est changé.")))],
         "events": events(timezone.now()),
+        "comments": comments(timezone.now()),
+        "followed": {"report": {**report(1), "title": "Nid-de-poule, Bastos", "is_public": True}},
+        "area": {"area_name": "Nid-de-poule, à moins de 1 km d’un lieu de Bastos", "area_query": "", "radius_m": 1000},
+        "leaving": {"erase_after": timezone.now() + timedelta(days=14)},
         **links(),
         **words(),
     }

@@ -145,6 +145,7 @@ def file_report(request: HttpRequest, form: ReportForm) -> Filing:
         photos=photos,
         language=get_language() or "fr",
         idempotency_key=data["idempotency_key"] or None,
+        public_name=data["public_name"],
     )
     if not filing.is_new:
         for photo in photos[len(photos) - fresh :]:

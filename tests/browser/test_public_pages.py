@@ -34,6 +34,9 @@ PAGES = {
     **{name: f"/{name}/" for name in PLAIN},
     "missing": "/rien-ici/",
     "sign-in": "/compte/connexion/",
+    "sign-in-code": "/compte/connexion/code/",
+    "sign-up": "/compte/inscription/",
+    "password": "/compte/mot-de-passe/oublie/",
     "en-home": "/en/",
     "en-list": "/en/signalements/",
     "en-map": "/en/signalements/?view=map",
@@ -42,7 +45,7 @@ PAGES = {
     "en-privacy": "/en/confidentialite/",
 }
 # A form that signs somebody in needs its token.
-SETS_COOKIE = {"sign-in"}
+SETS_COOKIE = {"sign-in", "sign-in-code", "sign-up", "password"}
 IN_ENGLISH = {name for name in PAGES if name.startswith("en-")}
 # HTML, CSS, JavaScript and all together on the first visit, in KiB as they travel, before lazy pictures.
 BUDGETS = {

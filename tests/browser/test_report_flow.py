@@ -1,7 +1,6 @@
 """The report flow on a phone-sized screen, as a thumb does it; without JavaScript; with a bad network."""
 
 import gzip
-import os
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,7 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.contrib.gis.geos import Point
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Route, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
 from reports import workflow
@@ -32,34 +31,16 @@ document.addEventListener("securitypolicyviolation", (event) => window.violation
 """
 
 
-@pytest.fixture(scope="module")
-def playwright_here() -> Iterator[Playwright]:
-    # Playwright's loop runs in this thread, where Django would refuse the database calls of the tests.
-    before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-    with sync_playwright() as playwright:
-        yield playwright
-    if before is None:
-        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
-
-
-@pytest.fixture(scope="module")
-def chromium(playwright_here: Playwright) -> Iterator[Browser]:
-    browser = playwright_here.chromium.launch(
-        executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-dev-shm-usage"]
-    )
-    yield browser
-    browser.close()
-
-
 @pytest.fixture
-def phone(playwright_here: Playwright, chromium: Browser, live_server: LiveServer) -> Iterator[Callable[..., Page]]:
+def phone(
+    playwright_of_module: Playwright, chromium: Browser, live_server: LiveServer
+) -> Iterator[Callable[..., Page]]:
     """Open a page on a phone that stands in the town."""
     opened: list[BrowserContext] = []
 
     def open_page(**changes: Any) -> Page:
         options = {"locale": "fr-FR", "geolocation": HERE, "permissions": ["geolocation"], **changes}
-        context = chromium.new_context(**playwright_here.devices["Pixel 5"], base_url=live_server.url, **options)
+        context = chromium.new_context(**playwright_of_module.devices["Pixel 5"], base_url=live_server.url, **options)
         opened.append(context)
         context.add_init_script(REMEMBER_VIOLATIONS)
         page = context.new_page()

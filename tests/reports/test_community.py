@@ -206,3 +206,14 @@ def test_a_broker_that_is_away_is_asked_once(quarter: Quarter, monkeypatch: pyte
         follow(report=report, email=f"{number}@example.org", language="fr")
     assert len(asked) == 1
     assert report.followers.exclude(email="").count() == 3
+
+
+@pytest.mark.django_db
+def test_send_confirmation_leaves_an_address_in_peace_that_does_not_answer(quarter: Quarter) -> None:
+    rows = [follow(report=ReportFactory(quarter=quarter), email="cible@example.org", language="fr") for _ in range(7)]
+    for row in rows:
+        send_confirmation(row.pk)
+    assert len(mail.outbox) == 5
+    confirm_follow(confirm_token=rows[0].confirm_token)
+    send_confirmation(rows[5].pk)
+    assert len(mail.outbox) == 6

@@ -200,7 +200,7 @@ def test_author_cannot_reopen_after_thirty_days(client: Client) -> None:
 
     report.refresh_from_db()
     assert report.status == workflow.RESOLVED
-    assert "Est-ce vraiment réglé" not in client.get(page_of(row)).content.decode()
+    assert 'value="reopen"' not in client.get(page_of(row)).content.decode()
 
 
 @pytest.mark.django_db
@@ -340,7 +340,7 @@ def test_anonymous_device_supports_once(client: Client) -> None:
 
     report.refresh_from_db()
     assert report.votes == 1
-    assert replies[0]["Location"] == f"/signalements/{report.ref}/"
+    assert replies[0]["Location"] == f"/signalements/{report.ref}/?soutien=oui"
     cookie = replies[0].cookies["fmq_device"]
     assert (cookie["httponly"], cookie["samesite"]) == (True, "Lax")
 
@@ -443,7 +443,7 @@ def test_page_names_who_is_in_charge(client: Client, organisation: Organisation)
 def test_follow_by_mail_asks_the_address_to_confirm(client: Client, quarter: Quarter) -> None:
     report = ReportFactory(quarter=quarter)
     response = client.post(f"/signalements/{report.ref}/suivre/", {"email": "voisine@example.org"})
-    row = report.followers.get(email="voisine@example.org")
+    row = report.followers.of_address("voisine@example.org").get()
     assert row.confirmed_at is None
     assert "voisine@example.org" in response.content.decode()
     assert response.cookies == {}
@@ -461,3 +461,67 @@ def test_follow_by_mail_with_no_address_keeps_what_was_typed(client: Client, qua
 def test_follow_by_mail_of_what_is_not_public(status: str, client: Client, quarter: Quarter) -> None:
     report = ReportFactory(status=status, quarter=quarter)
     assert client.post(f"/signalements/{report.ref}/suivre/", {"email": "v@example.org"}).status_code == 404
+
+
+# --- With an account ----------------------------------------------------------------------------------
+
+
+def follow_of(report: Report) -> str:
+    return reverse("report-follow", args=[report.ref])
+
+
+def test_follow_with_an_account_is_one_tap(client: Client, quarter: Quarter, stranger: User) -> None:
+    report = ReportFactory(quarter=quarter)
+    client.force_login(stranger)
+    replies = [client.post(follow_of(report), **OURS) for _tap in "ab"]
+    assert replies[0]["Location"] == f"/signalements/{report.ref}/?suivi=oui"
+    assert report.followers.get(user=stranger).is_heard
+    assert "Vous suivez ce signalement." in client.get(replies[0]["Location"]).content.decode()
+
+
+def test_follow_with_an_account_is_taken_back(client: Client, quarter: Quarter, stranger: User) -> None:
+    report = ReportFactory(quarter=quarter)
+    client.force_login(stranger)
+    answers = [client.post(follow_of(report), data, **SCRIPT).json() for data in ({}, {"undo": "1"}, {"undo": "1"})]
+    assert answers == [{"followed": True}, {"followed": False}, {"followed": False}]
+    assert not report.followers.filter(user=stranger).exists()
+
+
+def test_follow_by_its_author_reuses_the_private_page(client: Client, quarter: Quarter, author: User) -> None:
+    report = ReportFactory(quarter=quarter, reporter=author)
+    client.force_login(author)
+    client.post(follow_of(report), {"undo": "1"}, **OURS)
+    assert author_row(report).user is None
+    client.post(follow_of(report), **OURS)
+    assert [row.user for row in report.followers.all()] == [author]
+
+
+def test_follow_without_an_account_asks_for_an_address(client: Client, quarter: Quarter) -> None:
+    report = ReportFactory(quarter=quarter)
+    reply = client.post(follow_of(report), **OURS)
+    assert (reply.status_code, 'name="email"' in reply.content.decode()) == (200, True)
+
+
+def test_follow_in_somebody_s_name_from_another_site(client: Client, quarter: Quarter, stranger: User) -> None:
+    report = ReportFactory(quarter=quarter)
+    client.force_login(stranger)
+    assert client.post(follow_of(report), **ELSEWHERE).status_code == 403
+    assert client.post(follow_of(report)).status_code == 200  # acts as nobody: asks for an address
+    assert not report.followers.filter(user=stranger).exists()
+
+
+@pytest.mark.parametrize("status", NOT_PUBLIC)
+def test_follow_what_one_may_not_see(status: str, client: Client, quarter: Quarter, stranger: User) -> None:
+    report = ReportFactory(status=status, quarter=quarter)
+    client.force_login(stranger)
+    assert [client.get(follow_of(report)).status_code, client.post(follow_of(report), **OURS).status_code] == [404, 404]
+
+
+@pytest.mark.parametrize(("chosen", "status", "kept"), [("weekly", 302, "weekly"), ("toujours", 422, "at_once")])
+def test_follower_without_an_account_chooses_how_soon(
+    chosen: str, status: int, kept: str, client: Client, quarter: Quarter
+) -> None:
+    row = follower(ReportFactory(quarter=quarter), confirmed_at=timezone.now())
+    assert act(client, row, "frequency", frequency=chosen).status_code == status
+    row.refresh_from_db()
+    assert row.frequency == kept

@@ -12,13 +12,15 @@ const MANY = 5000;
 
 const jitter = (ms) => ms * (0.5 + Math.random());
 
-// An event of the feed in the shape of a socket's message. Votes are exact only where the event is about them.
+// An event of the feed in the shape of a socket's message. Votes and comments are exact only where the event is about
+// them.
 function fromFeed({ id, kind, report, data }) {
   const appeared = kind === "created" || (kind === "status_changed" && !PUBLIC.includes(data.from));
   const type = !PUBLIC.includes(data.status) ? "report.gone" : appeared ? "report.created" : "report.changed";
   const { status, category, location } = data;
   const votes = kind === "voted" ? data.votes : undefined;
-  return { type, event: id, kind, report: { ref: report, status, category, location, votes } };
+  const comments = kind.startsWith("comment") ? data.comments : undefined;
+  return { type, event: id, kind, report: { ref: report, status, category, location, votes, comments } };
 }
 
 // onChange(change): each event once; `change.late` where a newer one of the same report was told before.

@@ -2,14 +2,17 @@
 // own page, the chip that offers new reports. All words come from the page.
 
 import { openChannel } from "./channel.js";
+import { showVotes } from "./votes.js";
 
 const WORLD = [-180, -85, 180, 85];
 const QUIET = 10000; // between two announcements
 const FRESH = 5000;
 const RETRY = 5000;
 const FRAGMENTS = [
-  ["chronologie", "[data-timeline-region]", (kind) => !["voted", "photo_ready"].includes(kind)],
+  ["chronologie", "[data-timeline-region]", (kind) => !["voted", "photo_ready", "commented", "comment_changed"].includes(kind)],
   ["photos", "[data-photos]", (kind) => kind.startsWith("photo") || kind === "status_changed"],
+  // A photo may be a comment's.
+  ["commentaires", "[data-comments-region]", (kind) => kind.startsWith("comment") || kind === "photo_ready"],
 ];
 
 const find = (selector) => document.querySelector(selector);
@@ -55,7 +58,7 @@ function announce(words) {
   }, 500);
 }
 
-function patch(element, { status, votes }) {
+function patch(element, { status, votes, comments }) {
   const moved = element.dataset.status !== status;
   element.dataset.status = status;
   const pill = element.querySelector("[data-status-pill]");
@@ -71,7 +74,13 @@ function patch(element, { status, votes }) {
     const mark = element.querySelector("use");
     mark.setAttribute("href", mark.getAttribute("href").replace(/#.*/, `#s-${status}`));
   }
-  if (votes !== undefined) for (const count of element.querySelectorAll("[data-votes]")) count.textContent = votes;
+  if (votes !== undefined) showVotes(element, votes);
+  if (comments !== undefined) {
+    for (const count of element.querySelectorAll("[data-comment-count]")) {
+      count.textContent = comments;
+      count.closest("[data-comment-mark]").hidden = !comments;
+    }
+  }
   if (moved) freshen(element);
 }
 

@@ -3,6 +3,7 @@
 import { gridBox, makeMap } from "./basemap.js";
 import { freshen, onReport, watch } from "./live.js";
 import { disc, mark, pin } from "./pins.js";
+import { dress } from "./support.js";
 
 const FEATURES = "/api/v1/map/";
 const PAUSE = 250; // after the last move
@@ -136,6 +137,11 @@ function openCard(marker) {
   card.querySelector("[data-ref]").textContent = ref;
   card.querySelector("[data-votes]").textContent = votes;
   card.querySelector("[data-status-pill]").replaceWith(pill.content.firstElementChild.cloneNode(true));
+  const support = card.querySelector("form[data-support]");
+  support.dataset.support = ref;
+  support.action = facts.support_url.replace("REF", ref);
+  dress(card);
+  if (/(^|; )fmq_here=1/.test(document.cookie)) import("./own.js").then(({ ask }) => ask([ref]));
   card.querySelector("[data-close]").addEventListener("click", closeCard);
   closeCard();
   if (DESKTOP.matches) {
@@ -175,6 +181,10 @@ function keepView() {
     address.searchParams.set("bbox", bbox);
     link.href = address;
   }
+  const area = document.querySelector("a[data-follow-area]");
+  const follow = new URL(area.href);
+  follow.searchParams.set("bbox", bbox);
+  area.href = follow;
   const form = document.querySelector("form[data-filters]");
   if (!form) return;
   const field = form.elements.bbox || document.createElement("input");

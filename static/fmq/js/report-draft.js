@@ -2,7 +2,7 @@
 
 const NAME = "fmq-report";
 const DAY = 86400000;
-const PRIVATE = ["email", "phone"];
+const PRIVATE = ["email", "phone", "public_name"];
 const KEPT = ["idempotency_key", "category", "lon", "lat", "quarter", "address", "description", "anyway", "place_words"];
 
 // Storage may be full or forbidden; then there is no draft, and the form works as before.
@@ -37,6 +37,13 @@ export function save(form) {
 export function clear() {
   write(local);
   write(session);
+}
+
+// What was begun, in the person's own words where there are any (place, description); null without a draft.
+export function begun() {
+  const kept = read(local);
+  if (!["category", "lon", "quarter", "address", "description"].some((name) => kept[name])) return null;
+  return [kept.place_words || kept.address, kept.description].filter(Boolean).join(" – ");
 }
 
 // Puts the kept answers back and says whether a person had answered anything.

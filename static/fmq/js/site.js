@@ -7,7 +7,7 @@ const words = globalThis.Intl?.RelativeTimeFormat
 function tellTimes() {
   for (const time of document.querySelectorAll("time[data-ago]")) {
     const seconds = (Date.parse(time.dateTime) - Date.now()) / 1000;
-    const [unit, length] = STEPS.find(([, length]) => Math.abs(seconds) >= length) || ["minute", 60];
+    const [unit, length] = STEPS.find(([, length]) => Math.abs(seconds) >= length) || ["second", Infinity]; // "maintenant"
     time.title = time.title || time.textContent;
     time.textContent = words.format(Math.round(seconds / length), unit);
   }
@@ -23,9 +23,12 @@ async function share(button) {
 if (words) {
   tellTimes();
   setInterval(tellTimes, 60000);
+  document.addEventListener("fmq:times", tellTimes); // a part of the page is new
 }
 for (const button of document.querySelectorAll("button[data-share]")) {
   button.hidden = !(navigator.share || navigator.clipboard);
   button.addEventListener("click", () => share(button));
 }
 document.querySelector("[data-focus]")?.focus();
+// Only who is signed in asks what is theirs: everybody else's page is complete.
+if (/(^|; )fmq_here=1/.test(document.cookie) && document.querySelector("[data-own-url]")) import("./own.js");

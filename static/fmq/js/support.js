@@ -1,7 +1,10 @@
-// The support button without leaving the page. The page is the same for everybody, so the phone itself remembers what it
-// supports; without this file the form is sent as any other.
+// Supporting without leaving the page. The page is the same for everybody, so the phone itself remembers what it supports,
+// until the server has said so (own.js); without this file the forms are sent as any other.
+
+import { showVotes } from "./votes.js";
 
 const NAME = "fmq-support";
+const MOST = 200;
 
 function remembered() {
   try {
@@ -11,19 +14,47 @@ function remembered() {
   }
 }
 
-function remember(url, isOn) {
-  const urls = remembered();
-  if (isOn) urls.add(url);
-  else urls.delete(url);
+function keep(refs) {
   try {
-    localStorage.setItem(NAME, JSON.stringify([...urls].slice(-200)));
+    localStorage.setItem(NAME, JSON.stringify([...refs].slice(-MOST)));
+    return true;
   } catch {
     return false;
   }
-  return true;
 }
 
-async function toggle(form, button) {
+const forms = (root) => root.querySelectorAll("form[data-support]");
+const refOf = (form) => form.dataset.support;
+
+function press(form, isOn) {
+  form.querySelector("button").setAttribute("aria-pressed", String(isOn));
+}
+
+function pressAll(ref, isOn) {
+  for (const form of forms(document)) if (refOf(form) === ref) press(form, isOn);
+}
+
+// Presses the buttons of a part of the page that was just made (the map's card).
+export function dress(root) {
+  const known = remembered();
+  for (const form of forms(root)) press(form, known.has(refOf(form)));
+}
+
+// Takes over what the server knows about the reports that it was asked for: it wins over what this phone remembers.
+function learn(asked, supported) {
+  const known = remembered();
+  for (const ref of asked) {
+    const isOn = supported.includes(ref);
+    if (isOn) known.add(ref);
+    else known.delete(ref);
+    pressAll(ref, isOn);
+  }
+  keep(known);
+}
+
+async function toggle(form) {
+  const button = form.querySelector("button");
+  const ref = refOf(form);
   const body = new FormData(form);
   if (button.getAttribute("aria-pressed") === "true") body.set("undo", "1");
   button.disabled = true;
@@ -32,16 +63,19 @@ async function toggle(form, button) {
   button.focus();
   if (!reply?.ok) return reply && form.submit(); // the server's own page says why; without a network nothing changes
   const { votes, supported } = await reply.json();
-  button.setAttribute("aria-pressed", String(supported));
-  button.querySelector("[data-votes]").textContent = votes;
-  return remember(form.action, supported);
+  for (const part of document.querySelectorAll(`[data-report="${ref}"]`)) showVotes(part, votes);
+  return learn([ref], supported ? [ref] : []);
 }
 
-for (const form of document.querySelectorAll("form[data-support]")) {
-  const button = form.querySelector("button");
-  if (remembered().has(form.action)) button.setAttribute("aria-pressed", "true");
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    toggle(form, button);
-  });
-}
+document.addEventListener("submit", (event) => {
+  if (!event.target.matches("form[data-support]")) return;
+  event.preventDefault();
+  toggle(event.target);
+});
+
+// An event and no import: modules that import each other have no hashed name.
+document.addEventListener("fmq:own", ({ detail }) => learn(detail.asked, detail.supports));
+dress(document);
+// Another tab, or the same account elsewhere, may have changed it meanwhile: what is remembered here is worth one question.
+const known = remembered();
+if ([...forms(document)].some((form) => known.has(refOf(form)))) import("./own.js");

@@ -1,4 +1,4 @@
-"""What a person fills in on the pages: a report, and an address to be written to."""
+"""What a person fills in to report a problem."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -135,6 +135,12 @@ class ReportForm(forms.Form):
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "tel", "type": "tel", "maxlength": validators.MAX_PHONE}),
     )
+    public_name = forms.CharField(
+        label=_("Nom à afficher"),
+        help_text=_("Tout le monde le lira avec votre signalement. Vide : vous restez anonyme."),
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "nickname", "maxlength": validators.MAX_NAME}),
+    )
     # A trap: people do not see it, programs fill it in.
     website = forms.CharField(label=_("Ne remplissez pas ce champ"), required=False)
     idempotency_key = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -184,6 +190,9 @@ class ReportForm(forms.Form):
 
     def clean_phone(self) -> str:
         return validators.clean_phone(self.cleaned_data["phone"])
+
+    def clean_public_name(self) -> str:
+        return validators.clean_name(self.cleaned_data["public_name"])
 
     def clean_idempotency_key(self) -> str:
         """Read the key of this sending; a browser that lost it sends without protection against twins."""
@@ -258,32 +267,3 @@ def moment(text: str) -> datetime | None:
         return timezone.make_aware(read) if timezone.is_naive(read) else read
     except (ValueError, OverflowError):
         return None
-
-
-class AddressForm(forms.Form):
-    """An address to be written to about one report."""
-
-    email = forms.CharField(
-        label=_("Votre adresse e-mail"),
-        help_text=_(
-            "Elle sert à ce suivi seulement. Vous la confirmez par un lien, et vous arrêtez quand vous voulez."
-        ),
-        error_messages={"required": _("Écrivez votre adresse e-mail.")},
-        widget=forms.EmailInput(attrs={"autocomplete": "email", "maxlength": validators.MAX_EMAIL}),
-    )
-
-    def clean_email(self) -> str:
-        return validators.clean_email(self.cleaned_data["email"])
-
-
-class ReopenForm(forms.Form):
-    """Why a repair is not one."""
-
-    note = forms.CharField(
-        label=_("Qu’est-ce qui ne va toujours pas ?"),
-        error_messages={"required": _("Dites en quelques mots ce qui ne va toujours pas.")},
-        widget=forms.Textarea(attrs={"rows": 3, "maxlength": validators.MAX_NOTE}),
-    )
-
-    def clean_note(self) -> str:
-        return validators.clean_note(self.cleaned_data["note"])
