@@ -4,11 +4,13 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import get_language
 
+from notifications.vapid import public_key
+
 ENGLISH = "/en"
 
 
 def portal(request: HttpRequest) -> dict[str, str]:
-    """Return the canonical address, the same page in the other language, and the contact address."""
+    """Return the canonical address, the same page in the other language, the contact address, the push key."""
     path = request.path
     french = path.removeprefix(ENGLISH) if path.startswith(f"{ENGLISH}/") else path
     query = f"?{request.META['QUERY_STRING']}" if request.META.get("QUERY_STRING") else ""
@@ -21,4 +23,5 @@ def portal(request: HttpRequest) -> dict[str, str]:
         "alternate_url": (french if is_english else english) + query,
         "contact_email": settings.CONTACT_EMAIL,
         "public_url": settings.PUBLIC_URL,
+        "push_key": public_key() if settings.NOTIFICATIONS else "",
     }

@@ -38,7 +38,7 @@ SETTINGS = {
     "log_line_prefix": "%q%u ",
     "log_checkpoints": "off",
     "shared_buffers": "256MB",
-    "max_connections": "100",
+    "max_connections": "200",
     # Compiling a query costs more than every query of ours takes.
     "jit": "off",
 }

@@ -60,7 +60,7 @@ PROCESSES = (
         "celery",
         # A child that a huge photo has blown up to 300 MB is replaced when it is done.
         _words(
-            "--quiet -A fixmyquarter worker -Q urgent,default,photos --concurrency 2 --max-memory-per-child 300000"
+            "--quiet -A fixmyquarter worker -Q urgent,default,mail,photos --concurrency 2 --max-memory-per-child 300000"
             " --without-gossip --without-mingle --loglevel INFO"
         ),
     ),

@@ -105,7 +105,10 @@ def sign_ins(file: Path) -> list[str]:
         return []
     people = json.loads(file.read_text())["people"]
     width = max(len(person["email"]) for person in people.values())
-    return [f"  {role:<14} {person['email']:<{width}}  {person['password']}" for role, person in people.items()]
+    lines = [f"  {role:<14} {person['email']:<{width}}  {person['password']}" for role, person in people.items()]
+    if any("totp" in person for person in people.values()):
+        lines.append('  second factor of the staff: make manage ARGS="demo_code", or their "totp" in demo.json')
+    return lines
 
 
 def in_words(status: int) -> str:

@@ -61,15 +61,15 @@ WITH chance AS MATERIALIZED (
     FROM chance, bench_choice AS known
 ), made AS (
     INSERT INTO reports_report (ref, category_id, organisation_id, quarter_id, point, description, address, status,
-        contact_email, contact_phone, priority, votes, comments, rejection_reason, source, language, body_digest,
-        received_at, published_at, updated_at, due_at, resolved_at)
+        public_name, contact_email, contact_phone, priority, votes, comments, rejection_reason, source, language,
+        body_digest, received_at, published_at, updated_at, due_at, resolved_at)
     SELECT
         letter[1 + code / 7962624 %% 24] || letter[1 + code / 331776 %% 24] || letter[1 + code / 13824 %% 24] || '-'
             || letter[1 + code / 576 %% 24] || letter[1 + code / 24 %% 24] || letter[1 + code %% 24],
         category_id, CASE WHEN state NOT IN ('pending', 'rejected') THEN organisation_id END, quarter_id,
         ST_SetSRID(ST_MakePoint(spot_x + (x - spot_x) * sqrt(pull), spot_y + (y - spot_y) * sqrt(pull)), 4326),
         description, 'Rue ' || (1 + floor(900 * words))::text, state,
-        '', '', 0, floor(40 * votes ^ 6)::int, 0, CASE state WHEN 'rejected' THEN 'Hors sujet' ELSE '' END,
+        '', '', '', 0, floor(40 * votes ^ 6)::int, 0, CASE state WHEN 'rejected' THEN 'Hors sujet' ELSE '' END,
         'import', 'fr', '',
         received, CASE WHEN state <> 'pending' THEN received + interval '3 hours' END,
         least(now(), received + interval '40 days' * patience), received + interval '30 days',

@@ -64,7 +64,7 @@ def test_compose_has_the_processes_of_the_local_run() -> None:
     ("before", "after", "said"),
     [
         ("\n  beat:\n", "\n  clock:\n", ["beat only in one", "clock only in one", "beat is started differently"]),
-        ('"urgent,default,photos"', '"default,photos"', ["worker is started differently"]),
+        ('"urgent,default,mail,photos"', '"default,mail,photos"', ["worker is started differently"]),
         ("--interface, wsgi", "--interface, asgi", ["web is started differently"]),
     ],
 )

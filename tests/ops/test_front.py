@@ -250,6 +250,8 @@ def test_front_refuses_what_is_too_large(ground: Ground) -> None:
 
 def test_front_logs_no_token_and_no_address(ground: Ground) -> None:
     ground.ask("/suivi/s3cret-token/")
+    ground.ask("/envois/s3cret-token/stop/")
+    ground.ask("/compte/donnees/s3cret-token/")
     ground.ask("/en/suivi/s3cret-token/")
     assert eventually(lambda: "GET /en/suivi/" in ground.text.getvalue())
     assert "s3cret" not in ground.text.getvalue()

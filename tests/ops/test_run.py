@@ -114,3 +114,12 @@ def test_sign_ins_stand_in_columns(tmp_path: Path) -> None:
     file.write_text(json.dumps({"people": people}))
     assert sign_ins(file) == ["  citizen        c@x.example   1", "  moderator      mo@x.example  2"]
     assert sign_ins(tmp_path / "none.json") == []
+
+
+def test_sign_ins_tell_where_the_second_factor_is(tmp_path: Path) -> None:
+    file = tmp_path / "demo.json"
+    file.write_text(json.dumps({"people": {"moderator": {"email": "mo@x.example", "password": "2", "totp": "ABC"}}}))
+    assert sign_ins(file) == [
+        "  moderator      mo@x.example  2",
+        '  second factor of the staff: make manage ARGS="demo_code", or their "totp" in demo.json',
+    ]

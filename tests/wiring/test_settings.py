@@ -10,6 +10,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 SECRETS = {
     "FMQ_SECRET_KEY": "k3y-" + "0123456789abcdefghijklmnopqrstuvwxyz" * 2,
+    "FMQ_CONTACT_KEYS": "dGhlLWtleS1vZi1hLXRlc3QtYW5kLW9mLW5vdGhpbmc=",
+    "FMQ_VAPID_PRIVATE_KEY": "v6Zuz1RHSg2uRZsSaXS8Wg1Fl9l6UB8SM3XoYgxhLAg",
     "FMQ_DATABASE_URL": "postgis://user:password@db.example.org/fixmyquarter",
     "FMQ_REDIS_URL": "redis://cache.example.org:6379",
     "FMQ_PUBLIC_URL": "https://quartier.example.org",
@@ -60,6 +62,9 @@ def test_an_unknown_environment_is_refused() -> None:
     ("changed", "finding"),
     [
         ({"FMQ_ALLOWED_HOSTS": "other.example.org"}, "fixmyquarter.E001"),
+        ({"FMQ_CONTACT_KEYS": "too-short"}, "fixmyquarter.E002"),
+        ({"FMQ_CONTACT_KEYS": " , "}, "fixmyquarter.E002"),
+        ({"FMQ_CONTACT_KEYS": "ZGV2ZWxvcG1lbnQtb25seS1jb250YWN0LWtleS0wMDE="}, "fixmyquarter.E003"),
         ({"FMQ_THROTTLE": "0"}, "fixmyquarter.W001"),
         ({"FMQ_EMAIL_URL": "filemail:///tmp/mail"}, "fixmyquarter.W002"),
     ],
@@ -73,3 +78,10 @@ def test_mails_of_a_developer_land_in_the_folder_of_state(tmp_path: Path) -> Non
     said = "from django.conf import settings; print(settings.EMAIL_FILE_PATH)"
     done = manage("shell", "--no-imports", "-c", said, FMQ_ENV="development", FMQ_VAR=str(tmp_path))
     assert done.stdout.splitlines()[-1:] == [str(tmp_path / "mail")], done.stderr
+
+
+def test_check_never_shows_a_key() -> None:
+    done = manage("check", FMQ_ENV="production", **{**SECRETS, "FMQ_CONTACT_KEYS": "half-a-secret"})
+    assert done.returncode == 1
+    assert "wrong: 1" in done.stderr
+    assert "half-a-secret" not in done.stderr + done.stdout
