@@ -137,6 +137,19 @@ def test_report_with_a_photo_takes_seven_taps(
     assert page.evaluate("violations") == []
 
 
+def test_photo_that_was_chosen_before_the_scripts_came(
+    phone: Callable[..., Page], town_to_report_in: Quarter, picture: Path
+) -> None:
+    page = phone()
+    held: list[Route] = []
+    page.route("**/fmq/js/report.js", lambda route: held.append(route))  # noqa: PLW0108  (Playwright cannot take a built-in)
+    page.goto("/signaler/", wait_until="commit")
+    page.locator("#id_photos_camera").set_input_files(picture)
+    assert len(held) == 1
+    held[0].continue_()
+    at_step(page, "what")
+
+
 def test_report_without_a_photo_takes_five_taps(phone: Callable[..., Page], town_to_report_in: Quarter) -> None:
     page = phone()
     page.goto("/")

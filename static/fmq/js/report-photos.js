@@ -38,9 +38,9 @@ export function pickPhotos(form, texts, { onPicked, onChanged, onPlace, onTime }
     return shrink(file);
   }
 
-  picker.addEventListener("change", (event) => {
-    const given = [...event.target.files];
-    event.target.value = ""; // the shrunk ones are sent instead
+  function take(input) {
+    const given = [...input.files];
+    input.value = ""; // the shrunk ones are sent instead
     const taken = given.slice(0, max - photos.length);
     for (const file of taken) {
       // A photo that cannot be shrunk travels as it is: the server knows more formats.
@@ -51,7 +51,11 @@ export function pickPhotos(form, texts, { onPicked, onChanged, onPlace, onTime }
     told.textContent = taken.length < given.length ? texts.too_many : words();
     onChanged(photos.length);
     if (taken.length) onPicked();
-  });
+  }
+
+  picker.addEventListener("change", (event) => take(event.target));
+  // On a slow line the camera is quicker than this file. Later, because whoever calls is not ready before we return.
+  setTimeout(() => [...picker.querySelectorAll("input[type=file]")].filter(({ files }) => files.length).forEach(take));
 
   return { words, count: () => photos.length, files: () => Promise.all(photos.map((photo) => photo.ready)) };
 }
