@@ -45,12 +45,6 @@ class CommentForm(forms.Form):
         empty_label=_("Vous-même"),
         error_messages={"invalid_choice": _("Vous ne parlez pas au nom de cet organisme.")},
     )
-    public_name = forms.CharField(
-        label=_("Nom à afficher"),
-        help_text=_("Tout le monde le lira avec votre signalement. Vide : vous restez anonyme."),
-        required=False,
-        widget=forms.TextInput(attrs={"autocomplete": "nickname", "maxlength": validators.MAX_NAME}),
-    )
     # A trap: people do not see it, programs fill it in.
     website = forms.CharField(label=_("Ne remplissez pas ce champ"), required=False)
 

@@ -20,10 +20,9 @@ from reports.services import comments
 from reports.services.photos import remove, take_in
 from reports.throttles import seconds_to_wait
 from reports.views.device import device_of, new_device, remember
-from reports.views.origin import from_our_pages
+from reports.views.origin import from_our_pages, wants_json
 
 PER_PAGE = 20
-JSON = "application/json"
 TOO_OFTEN = gettext_lazy(
     "Beaucoup de commentaires viennent d’arriver. Attendez un peu, puis envoyez de nouveau : le vôtre reste ici."
 )
@@ -155,7 +154,7 @@ def say(form: CommentForm, report: Report, *, user: User | None, device: str) ->
 
 def refuse(request: HttpRequest, report: Report, form: CommentForm, *, status: int) -> HttpResponse:
     """Say what to correct: as JSON to the script, which still has everything, or as the page with the text kept."""
-    if request.headers.get("Accept") == JSON:
+    if wants_json(request):
         messages = [message for errors in form.errors.values() for message in errors]
         return JsonResponse({"errors": messages}, status=status)
     return render(request, "reports/comment_write.html", {"report": report, "form": form}, status=status)
@@ -165,7 +164,7 @@ def thank(request: HttpRequest, comment: Comment) -> HttpResponse:
     """Lead to the comment's own page, where its author corrects it; a script stays on the report's, unless it waits."""
     held = comment.status == Comment.Status.HELD
     page = address_of(comment)
-    if request.headers.get("Accept") == JSON:
+    if wants_json(request):
         page = page if held else f"{comment.report.get_absolute_url()}#commentaire-{comment.pk}"
         return JsonResponse({"id": comment.pk, "held": held, "url": page}, status=201)
     response = redirect(page)

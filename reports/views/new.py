@@ -23,10 +23,9 @@ from reports.services.photos import remove
 from reports.services.reporting import Filing, create_report, quarter_at
 from reports.throttles import seconds_to_wait
 from reports.views.flow_texts import ANSWERS, STEPS, TEXTS
-from reports.views.origin import from_our_pages
+from reports.views.origin import from_our_pages, wants_json
 
 SIMILAR = 3
-JSON = "application/json"
 TOO_OFTEN = gettext_lazy(
     "Beaucoup de signalements viennent d’arriver de votre connexion. Attendez un peu, puis envoyez de nouveau : "
     "vos réponses restent ici."
@@ -117,11 +116,6 @@ def thank(request: HttpRequest, filing: Filing) -> HttpResponse:
     response = redirect(page)
     response.status_code = 303
     return response
-
-
-def wants_json(request: HttpRequest) -> bool:
-    """Say whether the page's own script asks."""
-    return request.headers.get("Accept") == JSON
 
 
 def file_report(request: HttpRequest, form: ReportForm) -> Filing:

@@ -18,6 +18,7 @@ from django.views.decorators.csrf import csrf_exempt
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
+JSON = "application/json"
 OURS = "ours"
 FOREIGN = "foreign"
 UNKNOWN = "unknown"
@@ -36,6 +37,11 @@ def origin_of(request: HttpRequest) -> str:
         return UNKNOWN
     ours = {f"{request.scheme}://{request.get_host()}", *settings.CSRF_TRUSTED_ORIGINS}
     return OURS if origin in ours else FOREIGN
+
+
+def wants_json(request: HttpRequest) -> bool:
+    """Say whether the page's own script asks."""
+    return request.headers.get("Accept") == JSON
 
 
 def from_our_pages(view: View[P]) -> View[P]:

@@ -16,19 +16,12 @@ from reports.models import Report
 from reports.services import community
 from reports.throttles import seconds_to_wait
 from reports.views.device import device_of, new_device, remember
-from reports.views.origin import from_our_pages
-
-JSON = "application/json"
+from reports.views.origin import from_our_pages, wants_json
 
 
 def person_of(request: HttpRequest) -> User | None:
     """Return who is signed in."""
     return request.user if isinstance(request.user, User) else None
-
-
-def wants_json(request: HttpRequest) -> bool:
-    """Say whether the page's own script asks."""
-    return request.headers.get("Accept") == JSON
 
 
 def back_to(report: Report, **told: str) -> HttpResponse:
