@@ -96,6 +96,17 @@ def refuse_tile(route: Route) -> None:
     route.abort()
 
 
+# A page that is left at the moment when its socket begins to connect.
+LEAVE_WHILE_CONNECTING = """
+    globalThis.WebSocket = class extends WebSocket {
+      constructor(address) {
+        super(address);
+        queueMicrotask(() => dispatchEvent(new Event("pagehide")));
+      }
+    };
+"""
+
+
 def pin(page: Page, ref: str) -> Any:
     return page.locator(f'.pin[data-report="{ref}"]')
 
@@ -209,6 +220,18 @@ def test_page_without_websockets_polls(open_page: Open, act: Act) -> None:
     act("change", ref, "in_progress")
     expect(page.locator(".page-head [data-status-pill]")).to_contain_text("En cours", timeout=10 * SECOND)
     expect(page.locator(".live[data-live]")).to_have_text("En direct")
+
+
+def test_page_left_while_it_connects_closes_its_socket_without_a_complaint(open_page: Open) -> None:
+    closed: list[str] = []
+
+    def watch(page: Page) -> None:
+        page.add_init_script(LEAVE_WHILE_CONNECTING)
+        page.on("websocket", lambda socket: socket.on("close", lambda one: closed.append(one.url)))
+
+    page = open_page("/", watch)
+    page.wait_for_timeout(SECOND)
+    assert len(closed) == 1
 
 
 def test_map_counts_from_afar_and_shows_pins_close_up(open_page: Open) -> None:

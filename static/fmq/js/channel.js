@@ -113,7 +113,9 @@ export function openChannel({ path, after, onChange, onState }) {
     clearTimeout(rereading);
     const open = socket;
     socket = answered = undefined;
-    open?.close();
+    // A socket that is still connecting is closed once it is there: closed before, the browser reports it as a failure.
+    if (open?.readyState === 0) open.onopen = () => open.close();
+    else open?.close();
   }
 
   function resume() {
