@@ -1,6 +1,6 @@
 """Reports in the admin: the list, and the way to the queue and to each report's page.
 
-Nothing here saves a report: what a person does goes through `reports.services.handling`, see `queue` and `page`.
+Nothing here saves a report: what a person does goes through services, see `queue`, `page` and `panels`.
 """
 
 import re
@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from moderation.admin import page, queue
 from moderation.admin.base import ModelAdmin, ReportPaginator, signed_in
 from moderation.admin.filters import AgeFilter, CategoryFilter, OrganisationFilter, QuarterFilter, StatusFilter
+from moderation.admin.panels import PANELS
 from moderation.forms import ref_of
 from moderation.permissions import works_here
 from reports.models import Report
@@ -102,11 +103,11 @@ class ReportAdmin(ModelAdmin[Report]):
             path("queue/", with_site(queue.show), name="reports_report_queue"),
             path("queue/<int:report_id>/", with_site(queue.decide), name="reports_report_decide"),
             path("<int:report_id>/change/", with_site(page.show), name="reports_report_change"),
-            path("<int:report_id>/status/", with_site(page.change), name="reports_report_status"),
-            path("<int:report_id>/reply/", with_site(page.reply), name="reports_report_reply"),
-            path("<int:report_id>/note/", with_site(page.note), name="reports_report_note"),
-            path("<int:report_id>/contact/", with_site(page.contact), name="reports_report_contact"),
-            path("<int:report_id>/assign/", with_site(page.assign), name="reports_report_assign"),
+            *(
+                path(f"<int:report_id>/{address}", with_site(view), name=f"reports_report_{name}")
+                for panel in PANELS
+                for address, view, name in panel.urls
+            ),
         ]
 
     def has_module_permission(self, request: HttpRequest) -> bool:

@@ -1,4 +1,4 @@
-"""What staff types: a change of status, words, an organisation. Services decide; forms only read."""
+"""One change of a report's status, with whatever explains it."""
 
 import re
 from typing import Any
@@ -10,83 +10,21 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from moderation.models import Flag
-from moderation.wording import ACTIONS, COMMENT_REASONS, NEXT, NOT_FOUND, REASONS, TOO_LONG, UNKNOWN_STATUS
+from moderation.forms.base import PersonForm
+from moderation.wording import ACTIONS, NEXT, NOT_FOUND, REASONS, TOO_LONG, UNKNOWN_STATUS
 from reports import workflow
-from reports.errors import DomainError
-from reports.models import Organisation, Photo, Report
+from reports.models import Photo, Report
 from reports.photos import PhotoFacts
-from reports.validators import MAX_NOTE, clean_note, clean_text, inspected
+from reports.validators import MAX_NOTE, clean_note, inspected
 
 # The column keeps this much, and the author reads it whole.
 REASON_LENGTH = Report._meta.get_field("rejection_reason").max_length or 0  # noqa: SLF001  (Django's documented API)
-
-MAX_FLAG_WORDS = Flag._meta.get_field("words").max_length or 0  # noqa: SLF001  (as above)
 
 
 def ref_of(typed: str) -> str:
     """Return a report's number as it is kept, however it was typed: `k7m4qx`, `K7M 4QX`, `#K7M-4QX`."""
     letters = re.sub(r"[^0-9A-Z]", "", typed.upper())
     return f"{letters[:3]}-{letters[3:]}"
-
-
-class PersonForm(forms.Form):
-    """A form about one report, filled in by somebody; several stand on one page, hence the prefix of the ids."""
-
-    def __init__(self, *args: Any, report: Report, person: User, **kwargs: Any) -> None:
-        super().__init__(*args, **{"auto_id": f"{self.name_on_page()}_%s", **kwargs})
-        self.report = report
-        self.person = person
-
-    def name_on_page(self) -> str:
-        """Return what tells this form's fields from its neighbours'."""
-        return type(self).__name__.lower()
-
-    def refuse(self, error: DomainError) -> None:
-        """Show what the domain refused beside the field it is about."""
-        self.add_error(error.field if error.field in self.fields else None, str(error))
-
-
-class WordsForm(PersonForm):
-    """Words that are the whole point: without any there is nothing to do."""
-
-    def clean_text(self) -> str:
-        """Return the words as they will be kept."""
-        return clean_note(self.cleaned_data["text"])
-
-
-class ReplyForm(WordsForm):
-    text = forms.CharField(
-        label=_("Réponse publique"),
-        help_text=_("Tout le monde la lit sur la page du signalement."),
-        max_length=MAX_NOTE,
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
-
-
-class NoteForm(WordsForm):
-    text = forms.CharField(
-        label=_("Note interne"),
-        help_text=_("Seules les personnes qui suivent ce signalement ici la lisent."),
-        max_length=MAX_NOTE,
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
-
-
-class AssignForm(PersonForm):
-    organisation = forms.ModelChoiceField(
-        label=_("Organisme chargé de la réparation"),
-        queryset=Organisation.objects.order_by("name"),
-        required=False,
-        empty_label=_("Personne pour l’instant"),
-    )
-    note = forms.CharField(
-        label=_("Pourquoi ? (note interne)"), max_length=MAX_NOTE, required=False, widget=forms.TextInput
-    )
-
-    def clean_note(self) -> str:
-        """Return the words as they will be kept."""
-        return clean_note(self.cleaned_data["note"])
 
 
 class ChangeForm(PersonForm):
@@ -232,55 +170,3 @@ class ChangeForm(PersonForm):
             message = TOO_LONG % {"limit": REASON_LENGTH, "length": length}
             self.add_error("note", message)
         return data
-
-
-class FlagForm(forms.Form):
-    """Why somebody alerts about a report or a comment."""
-
-    reason = forms.ChoiceField(
-        label=_("Pourquoi ?"),
-        choices=Flag.Reason.choices,
-        widget=forms.RadioSelect,
-        error_messages={
-            "required": _("Choisissez une raison."),
-            "invalid_choice": _("Choisissez une raison dans la liste."),
-        },
-    )
-    words = forms.CharField(
-        label=_("Précisez"),
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 2, "maxlength": MAX_FLAG_WORDS}),
-    )
-
-    def clean_words(self) -> str:
-        """Return the words as they will be kept."""
-        return clean_text(self.cleaned_data["words"], limit=MAX_FLAG_WORDS)
-
-
-class JudgementForm(forms.Form):
-    """What becomes of a comment: it stands, or it goes for a reason that its author reads, chosen or written."""
-
-    decision = forms.ChoiceField(choices=[("accept", ""), ("remove", "")], required=False)
-    seen = forms.CharField(required=False)
-    reason = forms.ChoiceField(choices=[("", ""), *COMMENT_REASONS.items()], required=False)
-    note = forms.CharField(
-        label=_("Autre motif"),
-        help_text=_("L’auteur du commentaire lit ce motif."),
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 2, "maxlength": REASON_LENGTH}),
-    )
-
-    def clean_note(self) -> str:
-        """Return the words as they will be kept."""
-        return clean_text(self.cleaned_data["note"], limit=REASON_LENGTH)
-
-    @property
-    def accepts(self) -> bool:
-        """Whether the comment stands."""
-        return bool(self.cleaned_data["decision"] == "accept")
-
-    def reason_in(self, language: str) -> str:
-        """Return the reason in the author's language."""
-        chosen = COMMENT_REASONS.get(self.cleaned_data["reason"], "")
-        with translation.override(language):
-            return " ".join(part for part in (str(chosen), self.cleaned_data["note"]) if part)

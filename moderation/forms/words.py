@@ -1,0 +1,50 @@
+"""Words and an organisation: what staff says about a report, and to whom it is given."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from moderation.forms.base import PersonForm
+from reports.models import Organisation
+from reports.validators import MAX_NOTE, clean_note
+
+
+class WordsForm(PersonForm):
+    """Words that are the whole point: without any there is nothing to do."""
+
+    def clean_text(self) -> str:
+        """Return the words as they will be kept."""
+        return clean_note(self.cleaned_data["text"])
+
+
+class ReplyForm(WordsForm):
+    text = forms.CharField(
+        label=_("Réponse publique"),
+        help_text=_("Tout le monde la lit sur la page du signalement."),
+        max_length=MAX_NOTE,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class NoteForm(WordsForm):
+    text = forms.CharField(
+        label=_("Note interne"),
+        help_text=_("Seules les personnes qui suivent ce signalement ici la lisent."),
+        max_length=MAX_NOTE,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class AssignForm(PersonForm):
+    organisation = forms.ModelChoiceField(
+        label=_("Organisme chargé de la réparation"),
+        queryset=Organisation.objects.order_by("name"),
+        required=False,
+        empty_label=_("Personne pour l’instant"),
+    )
+    note = forms.CharField(
+        label=_("Pourquoi ? (note interne)"), max_length=MAX_NOTE, required=False, widget=forms.TextInput
+    )
+
+    def clean_note(self) -> str:
+        """Return the words as they will be kept."""
+        return clean_note(self.cleaned_data["note"])
