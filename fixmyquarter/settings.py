@@ -334,6 +334,11 @@ CELERY_TIMEZONE = "UTC"
 
 # Functions `consume(event_id: int) -> None`, each safe to call twice; see `reports.services.dispatch`.
 EVENT_CONSUMERS = ["notifications.services.dispatch.consume"] if NOTIFICATIONS else []
+# What the core asks of apps that it does not know; empty where the app is left out.
+# `tell(*, key, template, data, language, user=None, email="") -> None` stores one mail in the caller's transaction.
+TELL = "notifications.services.outbox.tell" if NOTIFICATIONS else ""
+# `screen(*, draft, photos) -> Screening` says before a report is kept whether it waits for a moderator, and why.
+REPORT_SCREENING = "moderation.services.screening.screen"
 # A message that fails is tried so often, first after so long, then after twice as long each time: a day in all.
 DELIVERY_TRIES = env.int("FMQ_DELIVERY_TRIES", 20)
 DELIVERY_FIRST_WAIT_SECONDS = env.int("FMQ_DELIVERY_FIRST_WAIT", 30)

@@ -36,6 +36,8 @@ def target_of(delivery: Delivery) -> Target:
     """
     if delivery.organisation is not None:
         return of_organisation(delivery)
+    if delivery.address:
+        return Target(delivery.address, delivery.language)
     recipient = delivery.recipient
     if recipient is None:
         raise NoLongerWanted(Reason.NOBODY)

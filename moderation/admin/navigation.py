@@ -1,16 +1,19 @@
 """The admin's sidebar and first page, for whoever looks at them."""
 
 from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from django.apps import apps
 from django.db.models import CharField, QuerySet, Value
 from django.http import HttpRequest
-from django.urls import reverse_lazy
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from moderation.admin.base import signed_in
 from moderation.admin.comments import held
 from moderation.admin.flags import waiting as alerts
@@ -19,8 +22,36 @@ from moderation.permissions import administers, judges, works_here
 from reports import workflow
 from reports.models import Report
 
-LIST = reverse_lazy("admin:reports_report_changelist")
 COUNTED = 99
+
+
+def up_to(rows: QuerySet[Any], limit: int = COUNTED) -> str:
+    """Return how many rows there are, counting no further than a limit: "12", "99+", or nothing for none."""
+    found = len(rows.order_by().values_list("pk")[: limit + 1])
+    return f"{limit}+" if found > limit else str(found or "")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the sidebar.
+
+    link      an address, or the name of one behind `admin:`
+    may       who sees it
+    waiting   what waits there for somebody, counted on its badge
+    query     the query string that it adds, and by which it knows that it is the page on screen
+    """
+
+    title: Any
+    icon: str
+    name: str
+    may: Callable[[HttpRequest], bool]
+    waiting: Callable[[User], QuerySet[Any]] | None = None
+    query: str = ""
+
+    @property
+    def link(self) -> str:
+        """Its address."""
+        return reverse(f"admin:{self.name}") + (f"?{self.query}" if self.query else "")
 
 
 def may_judge(request: HttpRequest) -> bool:
@@ -38,18 +69,81 @@ def may_administer(request: HttpRequest) -> bool:
     return administers(request.user)
 
 
-def up_to(rows: QuerySet[Any], limit: int = COUNTED) -> str:
-    """Return how many rows there are, counting no further than a limit: "12", "99+", or nothing for none."""
-    found = len(rows.order_by().values_list("pk")[: limit + 1])
-    return f"{limit}+" if found > limit else str(found or "")
+def may_see_deliveries(request: HttpRequest) -> bool:
+    """Whether deliveries are shown: not where the app that sends is left out."""
+    return may_administer(request) and apps.is_installed("notifications")
+
+
+LIST = "reports_report_changelist"
+SECTIONS: list[tuple[Any, list[Entry]]] = [
+    (
+        "",
+        [
+            Entry(_("À valider"), "rule", "reports_report_queue", may_judge, waiting),
+            Entry(_("Commentaires retenus"), "comment", "reports_comment_changelist", may_judge, held),
+            Entry(_("Alertes"), "flag", "moderation_flag_changelist", may_judge, alerts),
+            Entry(_("À réparer"), "construction", LIST, may_work, query="status=todo"),
+            Entry(_("Tous les signalements"), "list", LIST, may_work),
+        ],
+    ),
+    (
+        _("Catalogue"),
+        [
+            Entry(_("Catégories"), "category", "reports_category_changelist", may_administer),
+            Entry(_("Organismes"), "apartment", "reports_organisation_changelist", may_administer),
+            Entry(_("Règles d’attribution"), "alt_route", "reports_routingrule_changelist", may_administer),
+            Entry(_("Villes"), "location_city", "reports_town_changelist", may_administer),
+            Entry(_("Quartiers"), "map", "reports_quarter_changelist", may_administer),
+        ],
+    ),
+    (
+        _("Personnes"),
+        [
+            Entry(_("Personnes"), "group", "accounts_user_changelist", may_administer),
+            Entry(_("Responsabilités"), "badge", "accounts_membership_changelist", may_administer),
+            Entry(_("Applications"), "apps", "oauth2_provider_application_changelist", may_administer),
+            Entry(_("Traces"), "history", "accounts_auditentry_changelist", may_administer),
+            Entry(_("Envois"), "outgoing_mail", "notifications_delivery_changelist", may_see_deliveries),
+        ],
+    ),
+]
+
+
+def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
+    """Return the sidebar's groups with what this person may open; badges cost one query together."""
+    person = signed_in(request)
+    sections = [(title, [entry for entry in entries if entry.may(request)]) for title, entries in SECTIONS]
+    badges = badges_of(
+        {entry.name: entry.waiting(person) for _title, entries in sections for entry in entries if entry.waiting}
+    )
+    return [
+        {"title": title, "separator": bool(title), "items": [item(entry, request, badges) for entry in entries]}
+        for title, entries in sections
+        if entries
+    ]
+
+
+def item(entry: Entry, request: HttpRequest, badges: dict[str, dict[str, str]]) -> dict[str, Any]:
+    """Return an entry as the theme draws it."""
+    drawn = {"title": entry.title, "icon": entry.icon, "link": entry.link, **badges.get(entry.name, {})}
+    twins = [other for _title, entries in SECTIONS for other in entries if other.name == entry.name and other.query]
+    if twins:
+        # Two entries of one page: the theme compares paths only.
+        asked = request.GET.urlencode()
+        shown = next((twin for twin in twins if twin.query in asked), None)
+        here = request.path == reverse(f"admin:{entry.name}")
+        drawn["active"] = here and (shown is entry if entry.query else shown is None)
+    return drawn
 
 
 def badges_of(waiting_rows: dict[str, QuerySet[Any]]) -> dict[str, dict[str, str]]:
-    """Return the badge of each entry of the sidebar that has something waiting, all counted by one query."""
+    """Return the badge of each entry that has something waiting, all counted by one query."""
     counts = [
         rows.order_by().values_list(Value(name, output_field=CharField()))[: COUNTED + 1]
         for name, rows in waiting_rows.items()
     ]
+    if not counts:
+        return {}
     found = Counter(name for (name,) in counts[0].union(*counts[1:], all=True))
     return {
         name: {"badge": f"{COUNTED}+" if number > COUNTED else str(number), "badge_variant": "primary"}
@@ -57,112 +151,25 @@ def badges_of(waiting_rows: dict[str, QuerySet[Any]]) -> dict[str, dict[str, str
     }
 
 
-def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
-    """Return the sidebar's groups; what somebody may not open is left out by the theme."""
-    person = signed_in(request)
-    badges = (
-        badges_of({"queue": waiting(person), "comments": held(person), "flags": alerts(person)})
-        if may_judge(request)
-        else {}
-    )
-    return [
-        {
-            "items": [
-                {
-                    "title": _("À valider"),
-                    "icon": "rule",
-                    "link": reverse_lazy("admin:reports_report_queue"),
-                    "permission": may_judge,
-                    **badges.get("queue", {}),
-                },
-                {
-                    "title": _("Commentaires retenus"),
-                    "icon": "comment",
-                    "link": reverse_lazy("admin:reports_comment_changelist"),
-                    "permission": may_judge,
-                    **badges.get("comments", {}),
-                },
-                {
-                    "title": _("Alertes"),
-                    "icon": "flag",
-                    "link": reverse_lazy("admin:moderation_flag_changelist"),
-                    "permission": may_judge,
-                    **badges.get("flags", {}),
-                },
-                {
-                    "title": _("À réparer"),
-                    "icon": "construction",
-                    "link": f"{LIST}?status=todo",
-                    "active": request.path == str(LIST) and request.GET.get("status") == "todo",
-                    "permission": may_work,
-                },
-                {
-                    "title": _("Tous les signalements"),
-                    "icon": "list",
-                    "link": LIST,
-                    "active": request.path == str(LIST) and request.GET.get("status") != "todo",
-                    "permission": may_work,
-                },
-            ],
-        },
-        {
-            "title": _("Catalogue"),
-            "separator": True,
-            "items": [
-                entry(_("Catégories"), "category", "reports_category"),
-                entry(_("Organismes"), "apartment", "reports_organisation"),
-                entry(_("Règles d’attribution"), "alt_route", "reports_routingrule"),
-                entry(_("Villes"), "location_city", "reports_town"),
-                entry(_("Quartiers"), "map", "reports_quarter"),
-            ],
-        },
-        {
-            "title": _("Personnes"),
-            "separator": True,
-            "items": [
-                entry(_("Personnes"), "group", "accounts_user"),
-                entry(_("Responsabilités"), "badge", "accounts_membership"),
-                entry(_("Applications"), "apps", "oauth2_provider_application"),
-                entry(_("Traces"), "history", "accounts_auditentry"),
-                *([entry(_("Envois"), "outgoing_mail", "notifications_delivery")] if sends() else []),
-            ],
-        },
-    ]
-
-
-def sends() -> bool:
-    """Whether this installation tells people of events at all: that app can be left out."""
-    return apps.is_installed("notifications")
-
-
-def entry(title: Any, icon: str, table: str) -> dict[str, Any]:
-    """Return an entry that leads to a table that administrators keep."""
-    return {
-        "title": title,
-        "icon": icon,
-        "link": reverse_lazy(f"admin:{table}_changelist"),
-        "permission": may_administer,
-    }
-
-
 def first_page(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Add what waits for this person to the admin's first page; every count is bounded."""
     mine = Report.objects.judged_by(signed_in(request))
+    every = reverse(f"admin:{LIST}")
     now = timezone.now()
     unresolved = mine.filter(status__in=workflow.UNRESOLVED)
     tiles: list[tuple[Any, QuerySet[Report], Any, str]] = [
-        (_("À prendre en charge"), mine.filter(status=workflow.OPEN), f"{LIST}?status=open", "open"),
-        (_("En cours"), mine.filter(status=workflow.IN_PROGRESS), f"{LIST}?status=in_progress", "in_progress"),
-        (_("En retard"), unresolved.filter(due_at__lt=now), f"{LIST}?age=late", "late"),
+        (_("À prendre en charge"), mine.filter(status=workflow.OPEN), f"{every}?status=open", "open"),
+        (_("En cours"), mine.filter(status=workflow.IN_PROGRESS), f"{every}?status=in_progress", "in_progress"),
+        (_("En retard"), unresolved.filter(due_at__lt=now), f"{every}?age=late", "late"),
         (
             _("Résolus depuis 30 jours"),
             mine.filter(status=workflow.RESOLVED, resolved_at__gte=now - timedelta(days=30)),
-            f"{LIST}?status=resolved",
+            f"{every}?status=resolved",
             "resolved",
         ),
     ]
     if may_judge(request):
-        tiles.insert(0, (_("À valider"), mine.pending(), reverse_lazy("admin:reports_report_queue"), "pending"))
+        tiles.insert(0, (_("À valider"), mine.pending(), reverse("admin:reports_report_queue"), "pending"))
     return {
         **context,
         "title": _("À faire"),

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.encryption import EncryptedField
 from reports.models import Event
 
 
@@ -23,8 +24,9 @@ class Delivery(models.Model):
 
     `key` says what it is about and to whom (`event:812:user:7:email`, `daily:2026-11-21:recipient:9`): unique, so that
     dispatching twice changes nothing. `template` and `data` say what to write; addresses are looked up at the moment of
-    sending and never stored here. Claimed by a conditional UPDATE of (`status`, `next_try_at`); a worker that dies in
-    the middle leaves `sending`, and the sweep takes it up again once `claimed_at` is old.
+    sending and not stored here, but for strangers' (`address`). Claimed by a conditional UPDATE of (`status`,
+    `next_try_at`); a worker that dies in the middle leaves `sending`, and the sweep takes it up again once `claimed_at`
+    is old.
     """
 
     class Status(models.TextChoices):
@@ -61,6 +63,10 @@ class Delivery(models.Model):
     organisation = models.ForeignKey(
         "reports.Organisation", models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("organisme")
     )
+    # Of somebody who has no account and follows nothing, and the language to write in; empty for everybody else, whose
+    # address is looked up. It goes as soon as the message is sent.
+    address = EncryptedField(_("adresse"), blank=True)
+    language = models.CharField(_("langue"), max_length=5, blank=True)
     channel = models.CharField(_("canal"), max_length=8, choices=Channel.choices)
     template = models.CharField(_("modèle"), max_length=40)
     data: "models.JSONField[Any, dict[str, Any]]" = models.JSONField(_("contenu"), default=dict, blank=True)

@@ -92,7 +92,7 @@ def send(delivery: Delivery) -> None:
 
 def mark_sent(delivery: Delivery) -> None:
     """Write that it arrived."""
-    finish(delivery, status=Delivery.Status.SENT, sent_at=timezone.now(), last_error="")
+    finish(delivery, status=Delivery.Status.SENT, sent_at=timezone.now(), last_error="", address="")
 
 
 def finish(delivery: Delivery, **changes: Any) -> None:

@@ -7,7 +7,9 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from notifications.models import Delivery, PushSubscription, Recipient
+from accounts.models import User
+from notifications.models import Channel, Delivery, PushSubscription, Recipient
+from notifications.services.recipients import recipient_of_user
 from notifications.tasks import deliver_one
 from reports.models import Event, Follow, Organisation
 from reports.services.queue import after_commit
@@ -67,3 +69,27 @@ def make_delivery(
     )
     made = post([row])
     return Delivery.objects.get(pk=made[0]) if made else None
+
+
+def tell(
+    *,
+    key: str,
+    template: str,
+    data: dict[str, Any],
+    language: str,
+    user: User | None = None,
+    email: str = "",
+) -> None:
+    """Store one mail that another app asks for (`settings.TELL`), in its transaction; the second of a key is none.
+
+    To an account, or to an address that has none; `data` is what the templates `emails/<template>.*` see as `data`:
+    JSON, and nobody's address. A mail to nobody is none.
+    """
+    if user is not None:
+        row = Delivery(recipient=recipient_of_user(user))
+    elif email:
+        row = Delivery(address=email, language=language)
+    else:
+        return
+    row.key, row.channel, row.template, row.data = key, Channel.EMAIL, template, data
+    post([row])

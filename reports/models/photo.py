@@ -1,6 +1,7 @@
 """Photos: the original private, the variants public."""
 
 import uuid
+from typing import Any
 
 from django.contrib.gis.db import models
 from django.contrib.postgres.fields import ArrayField
@@ -50,6 +51,16 @@ class Photo(models.Model):
     sizes = ArrayField(models.PositiveSmallIntegerField(), verbose_name=_("largeurs"), default=list)
     sha256 = models.CharField(max_length=64, blank=True)
     phash = models.CharField(max_length=16, blank=True)
+    # What a moderator did to it. Rectangles are fractions of the upright picture, `{"x", "y", "w", "h"}` of 0 to 1.
+    # Each change counts `revision` up, which is part of the variants' names: no cache shows an earlier picture.
+    hidden_at = models.DateTimeField(_("cachée"), null=True, blank=True)
+    rotation = models.PositiveSmallIntegerField(_("rotation (degrés)"), default=0)
+    masks: "models.JSONField[Any, list[dict[str, float]]]" = models.JSONField(_("masques"), default=list, blank=True)
+    # Rectangles that a detector proposes, with `"kind": "face" | "plate"`; None until it has looked.
+    proposals: "models.JSONField[Any, list[dict[str, Any]] | None]" = models.JSONField(
+        _("masques proposés"), null=True, blank=True
+    )
+    revision = models.PositiveSmallIntegerField(_("révision"), default=0)
     taken_at = models.DateTimeField(_("prise"), null=True, blank=True)
     taken_point = models.PointField(_("lieu de prise"), srid=4326, null=True, blank=True, spatial_index=False)
     position = models.PositiveSmallIntegerField(_("rang"), default=0)
@@ -63,6 +74,7 @@ class Photo(models.Model):
             # The sweep looks for what no worker has finished; nearly every row is finished.
             models.Index(fields=["created_at"], name="photos_unfinished", condition=Q(status="processing")),
             models.Index(fields=["sha256"], name="photos_by_content"),
+            models.Index(fields=["phash"], name="photos_by_look", condition=~Q(phash="")),
         ]
 
     def __str__(self) -> str:

@@ -1,6 +1,7 @@
 """The report itself: its current state. How it came there is in the event log."""
 
 import secrets
+from typing import Any
 
 from django.conf import settings
 from django.contrib.gis.db import models
@@ -78,6 +79,17 @@ class Report(models.Model):
     votes = models.PositiveIntegerField(_("soutiens"), default=0)
     comments = models.PositiveIntegerField(_("commentaires"), default=0)
     rejection_reason = models.CharField(_("motif"), max_length=500, blank=True)
+    # What screening found, for moderators: `[{"code": "link", …}]`; see `moderation.services.screening`.
+    findings: "models.JSONField[Any, list[dict[str, Any]]]" = models.JSONField(
+        _("relevé du filtrage"), default=list, blank=True, editable=False
+    )
+    # The public status from which it was taken to wait for a moderator again, and to which it returns if accepted.
+    held_from = models.CharField(_("retiré de la vue depuis"), max_length=16, blank=True, choices=Status.choices)
+    # The signed token of the browser that sent it; empty with an account.
+    device = models.CharField(_("appareil"), max_length=40, blank=True, editable=False)
+    split_from = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="parts", verbose_name=_("séparé de")
+    )
     duplicate_of = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="duplicates", verbose_name=_("doublon de")
     )
@@ -85,7 +97,15 @@ class Report(models.Model):
     received_at = models.DateTimeField(_("reçu"), default=timezone.now)
     published_at = models.DateTimeField(_("publié"), null=True, blank=True)
     updated_at = models.DateTimeField(_("modifié"), default=timezone.now)
+    # The clock of the service level (`reports.services.deadlines`): first answer, then repair. While the author is
+    # asked something it stands still, since `clock_stopped_at`.
+    answer_due_at = models.DateTimeField(_("à prendre en charge avant"), null=True, blank=True)
+    answered_at = models.DateTimeField(_("première réponse"), null=True, blank=True)
+    due_soon_at = models.DateTimeField(_("bientôt dû"), null=True, blank=True)
     due_at = models.DateTimeField(_("à réparer avant"), null=True, blank=True)
+    very_late_at = models.DateTimeField(_("trois fois en retard"), null=True, blank=True)
+    clock_stopped_at = models.DateTimeField(_("délai arrêté"), null=True, blank=True)
+    escalated_at = models.DateTimeField(_("retard signalé"), null=True, blank=True)
     resolved_at = models.DateTimeField(_("résolu"), null=True, blank=True)
     # The author said that it really is repaired: they cannot reopen it any more.
     confirmed_at = models.DateTimeField(_("réparation confirmée"), null=True, blank=True)
@@ -158,6 +178,28 @@ class Report(models.Model):
             models.Index(fields=["received_at"], name="queue_oldest", condition=Q(status=workflow.PENDING)),
             # What is to be repaired first, and what is late.
             models.Index(fields=["due_at"], name="repairs_due", condition=Q(status__in=workflow.UNRESOLVED)),
+            # The first answer that is due, what is three times late, and what nobody is responsible for.
+            models.Index(
+                fields=["answer_due_at"],
+                name="answers_due",
+                condition=Q(status__in=workflow.UNRESOLVED, answered_at=None),
+            ),
+            models.Index(
+                fields=["very_late_at"], name="repairs_very_late", condition=Q(status__in=workflow.UNRESOLVED)
+            ),
+            models.Index(
+                fields=["received_at"],
+                name="reports_of_nobody",
+                condition=Q(status__in=workflow.UNRESOLVED, organisation=None),
+            ),
+            # A person's tasks.
+            models.Index(
+                fields=["assignee", "due_at"],
+                name="tasks_of_person",
+                condition=Q(status__in=workflow.UNRESOLVED, assignee__isnull=False),
+            ),
+            # Too many from one device.
+            models.Index(fields=["device", "received_at"], name="reports_of_device", condition=~Q(device="")),
             # Retention: whose contact data may have to go. Nearly every row has none left, or never had any.
             models.Index(
                 fields=["updated_at"],

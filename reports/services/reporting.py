@@ -2,12 +2,15 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
+from django.conf import settings
 from django.contrib.gis.geos import Point
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from accounts.models import User
 from reports import priority, workflow
@@ -23,6 +26,26 @@ from reports.tasks import send_confirmation
 
 # Refs are drawn at random; with a million reports one draw in two hundred is taken.
 REF_DRAWS = 5
+
+
+@dataclass(frozen=True)
+class Screening:
+    """What whoever screens found in a draft (`settings.REPORT_SCREENING`).
+
+    findings  `[{"code": "link", …}]`, kept with the report for its moderator
+    holds     whether it waits for a moderator, even where reports are published before they are judged
+    """
+
+    findings: list[dict[str, Any]] = field(default_factory=list)
+    holds: bool = False
+
+
+def screened(*, draft: Report, photos: list[Photo]) -> Screening:
+    """Return what screening says of a draft; nothing where none is installed."""
+    if not settings.REPORT_SCREENING:
+        return Screening()
+    found: Screening = import_string(settings.REPORT_SCREENING)(draft=draft, photos=photos)
+    return found
 
 
 @dataclass(frozen=True)
@@ -77,10 +100,12 @@ def create_report(
     language: str = "fr",
     idempotency_key: str | None = None,
     public_name: str = "",
+    device: str = "",
 ) -> Filing:
     """File a report: one per idempotency key, whatever is tapped, retried or reloaded, also at the same moment.
 
-    `public_name` is shown to everybody; without one the author stays anonymous.
+    `public_name` is shown to everybody; without one the author stays anonymous. `device` is the token of the browser of
+    somebody without an account.
 
     Raises:
         OutsideServedArea: the point lies in no quarter.
@@ -99,6 +124,7 @@ def create_report(
         source=source,
         language=language,
         idempotency_key=idempotency_key,
+        device=device,
     )
     photos = photos or []
     draft.body_digest = digest_of(draft, photos)
@@ -144,8 +170,13 @@ def filed_before(draft: Report) -> Filing | None:
 def file(*, draft: Report, photos: list[Photo]) -> Filing:
     """Save a report with its photos, its author's link and its first events."""
     actor = actor_for(draft.reporter, draft) if draft.reporter else reporter_without_account()
-    if draft.category.post_moderated or actor.is_staff:
+    if actor.is_staff:
         publish(draft)
+    else:
+        screening = screened(draft=draft, photos=photos)
+        draft.findings = screening.findings
+        if draft.category.post_moderated and not screening.holds:
+            publish(draft)
     draft.priority = priority.score(urgency=draft.category.urgency, votes=0)
     draft.save(force_insert=True)
     follow = Follow.objects.create(
