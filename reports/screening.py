@@ -1,12 +1,15 @@
-"""What a comment is held for until a moderator has read it. Text comes in, codes go out; nothing is ever rejected.
+"""What a text is held for until a moderator has read it. Text comes in, codes go out; nothing is ever rejected.
 
 Held are, from people whom nobody knows yet: addresses of the web, e-mail addresses, telephone numbers and markup; from
-everybody: what nobody can read (shouting, floods of one letter, hidden characters). `WORDS` explains each code.
+everybody: what nobody can read (shouting, floods of one letter, hidden characters). `WORDS` explains each code, and
+those that whoever screens adds from elsewhere (`settings.REPORT_SCREENING`). `contacts` says where in a text its
+e-mail addresses and telephone numbers stand, so that they can be masked.
 """
 
 import re
 import unicodedata
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -19,8 +22,21 @@ SHOUTING = "shouting"
 FLOOD = "flood"
 EMOJI = "emoji"
 HIDDEN = "hidden"
-# Not found in the text: set when enough people have alerted the moderators.
+# Not found in the text: set when enough people have alerted the moderators,
 FLAGS = "flags"
+# or by whoever screens: the town's blocked terms, too many reports within an hour, pictures that were seen before,
+# and what comes when its category is closed.
+BLOCKED = "blocked"
+DEVICE = "device"
+ACCOUNT = "account"
+SENDER = "sender"
+CROWD = "crowd"
+SEEN = "seen"
+ALIKE = "alike"
+CLOSED = "closed"
+
+# Those that other words would settle.
+ABOUT_WORDS = frozenset({LINK, EMAIL, PHONE, MARKUP, SHOUTING, FLOOD, EMOJI, HIDDEN, BLOCKED})
 
 WORDS: dict[str, str | Promise] = {
     LINK: _("Le texte contient un lien."),
@@ -32,6 +48,14 @@ WORDS: dict[str, str | Promise] = {
     EMOJI: _("Le texte contient beaucoup d’émojis."),
     HIDDEN: _("Le texte contient des caractères cachés ou superposés, qui peuvent en montrer un autre."),
     FLAGS: _("Plusieurs personnes ont alerté la modération."),
+    BLOCKED: _("Le texte contient un terme bloqué."),
+    DEVICE: _("Beaucoup de signalements viennent de cet appareil depuis une heure."),
+    ACCOUNT: _("Beaucoup de signalements viennent de ce compte depuis une heure."),
+    SENDER: _("Beaucoup de signalements portent cette adresse e-mail depuis une heure."),
+    CROWD: _("Beaucoup de signalements viennent de cette connexion depuis une heure."),
+    SEEN: _("La même photo a déjà été envoyée."),
+    ALIKE: _("Une photo presque identique a déjà été envoyée."),
+    CLOSED: _("Cette catégorie n’est pas ouverte à ce moment."),
 }
 
 # Shorter texts in capitals are names and acronyms: "SODECOTON", "URGENT SVP".
@@ -136,3 +160,32 @@ def findings(text: str, *, is_newcomer: bool) -> list[str]:
     found = [code for code, holds in checks.items() if holds(plain)]
     # What is hidden is gone from the plain text.
     return [*found, HIDDEN] if hides(text) else found
+
+
+@dataclass(frozen=True)
+class Contact:
+    """An e-mail address or a telephone number in a text: its code, its letters, and from where to where they stand."""
+
+    code: str
+    text: str
+    start: int
+    end: int
+
+
+def contacts(text: str) -> list[Contact]:
+    """Return the e-mail addresses and telephone numbers of a text, in order, as they can be cut out of it."""
+    letters: list[str] = []
+    places: list[int] = []
+    # Letter by letter, because what a person reads may be longer or shorter than what was typed.
+    for place, letter in enumerate(text):
+        for plain in readable(letter):
+            letters.append(plain)
+            places.append(place)
+    plain = "".join(letters)
+    found: list[Contact] = []
+    for code, pattern in ((EMAIL, _EMAIL), (PHONE, _PHONE)):
+        for match in pattern.finditer(plain):
+            start, end = places[match.start()], places[match.end() - 1] + 1
+            if not any(start < other.end and other.start < end for other in found):
+                found.append(Contact(code, text[start:end], start, end))
+    return sorted(found, key=lambda contact: contact.start)

@@ -106,7 +106,7 @@ def test_words_explain_every_code() -> None:
     noisy = "https://a.test a@example.org 670000000 <b> \u202e" + "🔥" * 9 + "!" * 9 + "A" * 200
     found = findings(noisy, is_newcomer=True)
     assert found == ["link", "email", "phone", "markup", "shouting", "flood", "emoji", "hidden"]
-    assert set(WORDS) == {*found, "flags"}
+    assert set(WORDS) == {*found, "flags", "blocked", "device", "account", "sender", "crowd", "seen", "alike", "closed"}
     assert all(str(words).endswith(".") for words in WORDS.values())
 
 
