@@ -1,7 +1,6 @@
-"""What the team's daily mail tells: what waits for a judgement, what is late, what is due soon; oldest first."""
+"""What the team's daily mail tells: what waits for a judgement or an answer, what is late, what is due soon."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from django.urls import reverse
@@ -10,14 +9,12 @@ from django.utils.translation import gettext
 
 from accounts.models import Role, User
 from notifications.models import Delivery
-from reports import workflow
 from reports.models import Comment, Report
 from reports.querysets import ReportQuerySet
 
 SHOWN = 10
 # A mail counts no further: "99+" says as much as 812.
 COUNTED = 99
-SOON = timedelta(days=3)
 
 
 @dataclass(frozen=True)
@@ -36,12 +33,15 @@ class Waiting:
     """Everything that waits for one person."""
 
     to_judge: Heap
+    very_late: Heap
     late: Heap
+    unanswered: Heap
     soon: Heap
     comments: str
 
     def __bool__(self) -> bool:
-        return bool(self.to_judge or self.late or self.soon or self.comments)
+        heaps = (self.to_judge, self.very_late, self.late, self.unanswered, self.soon)
+        return any(heaps) or bool(self.comments)
 
 
 def waiting_for(user: User) -> Waiting:
@@ -52,12 +52,14 @@ def waiting_for(user: User) -> Waiting:
     organisations = [row.organisation_id for row in memberships if row.role == Role.OPERATOR]
     now = timezone.now()
     own = Report.objects.judged_by(user)
-    repairs = own.filter(organisation__in=organisations, status__in=workflow.UNRESOLVED).order_by("due_at", "id")
+    repairs = own.filter(organisation__in=organisations).order_by("due_at", "id")
     held = Comment.objects.held().filter(report__in=own) if judges else Comment.objects.none()
     return Waiting(
         to_judge=heap(own.pending().order_by("received_at", "id") if judges else Report.objects.none()),
-        late=heap(repairs.filter(due_at__lt=now)),
-        soon=heap(repairs.filter(due_at__gte=now, due_at__lt=now + SOON)),
+        very_late=heap(repairs.very_late(now)),
+        late=heap(repairs.late(now).exclude(pk__in=repairs.very_late(now).values("pk"))),
+        unanswered=heap(repairs.unanswered(now).order_by("answer_due_at", "id")),
+        soon=heap(repairs.due_soon(now)),
         comments=up_to(len(held.values_list("pk")[: COUNTED + 1])),
     )
 
@@ -87,11 +89,13 @@ def context_of(delivery: Delivery) -> dict[str, Any] | None:
 
 def titled(waiting: Waiting) -> list[dict[str, Any]]:
     """Return what waits, each heap that is not empty with its title and the page that shows all of it."""
-    repairs = f"{reverse('admin:reports_report_changelist')}?status=todo"
+    repairs = f"{reverse('admin:reports_report_changelist')}?timing="
     heaps = [
         (gettext("À valider"), waiting.to_judge, reverse("admin:reports_report_queue")),
-        (gettext("En retard"), waiting.late, repairs),
-        (gettext("À réparer dans les trois jours"), waiting.soon, repairs),
+        (gettext("Très en retard"), waiting.very_late, f"{repairs}very_late"),
+        (gettext("En retard"), waiting.late, f"{repairs}late"),
+        (gettext("Première réponse en retard"), waiting.unanswered, f"{repairs}unanswered"),
+        (gettext("Bientôt dû"), waiting.soon, f"{repairs}soon"),
     ]
     return [
         {"title": title, "count": heap.count, "reports": heap.reports, "all": page}

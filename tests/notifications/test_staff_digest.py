@@ -54,12 +54,14 @@ def test_staff_digest_tells_an_operator_what_is_late_and_due_soon(
         given = {"organisation": organisation, **fields}
         return ReportFactory(quarter=quarter, status=status, due_at=timezone.now() + days * DAY, **given)
 
-    late, soon = due(-1, workflow.IN_PROGRESS), due(2)
-    due(10)
+    late, soon, very_late = due(-1, workflow.IN_PROGRESS), due(2), due(-70)
+    unanswered = due(10, answer_due_at=timezone.now() - DAY)
+    due(11, clock_stopped_at=timezone.now())
     due(-1, workflow.RESOLVED)
     due(-1, organisation=OrganisationFactory(slug="parcs", name="Parcs"))
     waiting = waiting_for(operator)
     assert (waiting.late.reports, waiting.soon.reports, waiting.to_judge.reports) == ([late], [soon], [])
+    assert (waiting.very_late.reports, waiting.unanswered.reports) == ([very_late], [unanswered])
     assert not waiting_for(operator_elsewhere)
 
 
