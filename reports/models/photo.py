@@ -7,9 +7,11 @@ from django.contrib.gis.db import models
 from django.contrib.postgres.fields import ArrayField
 from django.core.files.storage import Storage, storages
 from django.db.models import Q
+from django.db.models.functions import Substr
 from django.utils.translation import gettext_lazy as _
 
 from reports.models.report import Report
+from reports.querysets import PHASH_BANDS, PhotoQuerySet
 
 
 def originals() -> Storage:
@@ -51,20 +53,19 @@ class Photo(models.Model):
     sizes = ArrayField(models.PositiveSmallIntegerField(), verbose_name=_("largeurs"), default=list)
     sha256 = models.CharField(max_length=64, blank=True)
     phash = models.CharField(max_length=16, blank=True)
-    # What a moderator did to it. Rectangles are fractions of the upright picture, `{"x", "y", "w", "h"}` of 0 to 1.
-    # Each change counts `revision` up, which is part of the variants' names: no cache shows an earlier picture.
+    # What a moderator did to it. Rectangles are fractions of the upright picture before it was turned,
+    # `{"x", "y", "w", "h"}` of 0 to 1. Each change counts `revision` up, which is part of the variants' names: no cache
+    # shows an earlier picture.
     hidden_at = models.DateTimeField(_("cachée"), null=True, blank=True)
     rotation = models.PositiveSmallIntegerField(_("rotation (degrés)"), default=0)
     masks: "models.JSONField[Any, list[dict[str, float]]]" = models.JSONField(_("masques"), default=list, blank=True)
-    # Rectangles that a detector proposes, with `"kind": "face" | "plate"`; None until it has looked.
-    proposals: "models.JSONField[Any, list[dict[str, Any]] | None]" = models.JSONField(
-        _("masques proposés"), null=True, blank=True
-    )
     revision = models.PositiveSmallIntegerField(_("révision"), default=0)
     taken_at = models.DateTimeField(_("prise"), null=True, blank=True)
     taken_point = models.PointField(_("lieu de prise"), srid=4326, null=True, blank=True, spatial_index=False)
     position = models.PositiveSmallIntegerField(_("rang"), default=0)
     created_at = models.DateTimeField(_("reçue"), auto_now_add=True)
+
+    objects = PhotoQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("photo")
@@ -73,26 +74,44 @@ class Photo(models.Model):
         indexes = [
             # The sweep looks for what no worker has finished; nearly every row is finished.
             models.Index(fields=["created_at"], name="photos_unfinished", condition=Q(status="processing")),
+            # « Photos cachées », the latest first; nearly nothing is hidden.
+            models.Index(fields=["-hidden_at"], name="photos_hidden", condition=Q(hidden_at__isnull=False)),
             models.Index(fields=["sha256"], name="photos_by_content"),
             models.Index(fields=["phash"], name="photos_by_look", condition=~Q(phash="")),
+            # A picture that was seen before, saved anew: its hash has a quarter in common with the earlier one.
+            *(
+                models.Index(Substr("phash", place, 4), name=f"photos_by_band_{place}", condition=~Q(phash=""))
+                for place in PHASH_BANDS
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.key}"
 
     def variant_name(self, width: int) -> str:
-        """Return the name of a variant in its storage."""
-        return f"photos/{self.key}/{width}.webp"
+        """Return the name of a variant in its storage.
+
+        A changed picture has other names than the one before it, and its own: rows may share the first picture.
+        """
+        change = f"{self.pk}-{self.revision}-" if self.revision else ""
+        return f"photos/{self.key}/{change}{width}.webp"
+
+    @property
+    def look_name(self) -> str:
+        """The name, among the originals, of the whole picture that staff may look at once the public one differs."""
+        return f"looks/{self.key}-{self.pk}-{self.revision}.webp"
 
     def url(self, width: int) -> str:
-        """Return the public address of the variant nearest above `width`, or of the largest."""
+        """Return the public address of the variant nearest above `width`, or of the largest; empty if there is none."""
+        if not self.is_ready:
+            return ""
         chosen = next((size for size in sorted(self.sizes) if size >= width), max(self.sizes))
         return storages["variants"].url(self.variant_name(chosen))
 
     @property
     def urls(self) -> dict[str, str]:
         """The public addresses by width, e.g. `{"320": "/media/photos/…/320.webp"}`; empty until it is ready."""
-        if self.status != self.Status.READY:
+        if not self.is_ready:
             return {}
         storage = storages["variants"]
         return {str(size): storage.url(self.variant_name(size)) for size in sorted(self.sizes)}
@@ -103,6 +122,21 @@ class Photo(models.Model):
         return ", ".join(f"{url} {width}w" for width, url in self.urls.items())
 
     @property
+    def is_hidden(self) -> bool:
+        """Whether a moderator, or alerts, took it out of everybody's sight."""
+        return self.hidden_at is not None
+
+    @property
     def is_ready(self) -> bool:
-        """Whether its variants can be shown."""
-        return self.status == self.Status.READY
+        """Whether its variants can be shown; a hidden photo has none."""
+        return self.status == self.Status.READY and not self.is_hidden
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether everybody may know of it, now or once it is ready."""
+        return self.status != self.Status.REFUSED and not self.is_hidden
+
+    @property
+    def differs(self) -> bool:
+        """Whether the public sees another picture than the one that was sent, or none."""
+        return bool(self.masks) or self.is_hidden

@@ -12,6 +12,7 @@ Both raise :class:`PhotoRefused` with a sentence for the person; only a fault of
 (:class:`PhotoWorkerFailed`) is worth trying again.
 """
 
+from .changes import MAX_MASKS, TURNS, Change, Rectangle
 from .facts import PhotoFacts, inspect
 from .limits import FORMATS, MAX_BYTES, MAX_PHOTOS, MAX_PIXELS, WIDTHS
 from .refusals import PhotoRefused, Refusal
@@ -21,13 +22,17 @@ from .variants import Picture, Variants
 __all__ = [
     "FORMATS",
     "MAX_BYTES",
+    "MAX_MASKS",
     "MAX_PHOTOS",
     "MAX_PIXELS",
+    "TURNS",
     "WIDTHS",
+    "Change",
     "PhotoFacts",
     "PhotoRefused",
     "PhotoWorkerFailed",
     "Picture",
+    "Rectangle",
     "Refusal",
     "Variants",
     "inspect",

@@ -1,7 +1,8 @@
 """The process that decodes one photo: the file on standard input, the answer on standard output, then it is gone.
 
-Its arguments are the judged header: format, width, height, orientation. The answer is one line of JSON,
-``{"refused": code}`` or ``{"width", "height", "phash", "pictures": [[w, h, bytes], …]}``, and then the pictures' bytes.
+Its arguments are the judged header (format, width, height, orientation) and what a moderator changed, as JSON. The
+answer is one line of JSON, ``{"refused": code}`` or ``{"width", "height", "phash", "pictures": [[w, h, bytes], …],
+"look": [w, h, bytes] or null}``, and then the pictures' bytes.
 Run as ``python -m reports.photos.child`` by :mod:`reports.photos.sandbox` only.
 """
 
@@ -13,6 +14,7 @@ import sys
 import traceback
 from typing import BinaryIO, cast
 
+from .changes import Change
 from .decode import make
 from .limits import CHILD_ADDRESS_BYTES, CHILD_CPU_SECONDS, CHILD_DATA_BYTES, CHILD_OUTPUT_BYTES, Format
 from .refusals import PhotoRefused, Refusal
@@ -27,10 +29,10 @@ def main() -> None:
     answer = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # a C library that prints must not write into the answer
     try:
-        kind, *numbers = sys.argv[1:]
+        kind, *numbers, changed = sys.argv[1:]
         sys.stdin.buffer.seek(0)  # the parent has read the file before
         header = Header(cast("Format", kind), *map(int, numbers))
-        write_variants(answer, make(sys.stdin.buffer.read(), header))
+        write_variants(answer, make(sys.stdin.buffer.read(), header, Change.of(**json.loads(changed))))
     except PhotoRefused as refusal:
         write_refusal(answer, refusal.code)
     except MemoryError:
@@ -57,14 +59,17 @@ def _limit_ourselves() -> None:
 
 def write_variants(answer: BinaryIO, variants: Variants) -> None:
     """Write the accepted photo in the form that the module's text describes."""
+    looks = () if variants.look is None else (variants.look,)
+    shapes = [[picture.width, picture.height, len(picture.data)] for picture in (*variants.pictures, *looks)]
     head = {
         "width": variants.width,
         "height": variants.height,
         "phash": variants.phash,
-        "pictures": [[picture.width, picture.height, len(picture.data)] for picture in variants.pictures],
+        "pictures": shapes[: len(variants.pictures)],
+        "look": shapes[-1] if looks else None,
     }
     answer.write(json.dumps(head).encode() + b"\n")
-    answer.writelines(picture.data for picture in variants.pictures)
+    answer.writelines(picture.data for picture in (*variants.pictures, *looks))
 
 
 def write_refusal(answer: BinaryIO, code: Refusal) -> None:

@@ -7,6 +7,7 @@ memory. Only HEIC, which its wheel cannot read, is decoded as a whole by libheif
 import pyvips  # type: ignore[import-untyped]  # it ships a stub for half of itself only
 from pillow_heif import open_heif
 
+from .changes import Change, Rectangle
 from .limits import WEBP_QUALITY
 from .refusals import PhotoRefused, Refusal
 from .variants import Header, Picture, Variants, sizes_for
@@ -27,16 +28,24 @@ _REASONS = {
 """What the libraries say, for want of error codes; everything else is unreadable."""
 _HARMLESS = "Invalid SOS parameters"
 """libjpeg's warning on every photo of some Samsung phones."""
+UNCHANGED = Change()
+LYING = (90, 270)
+PAINT = 40
+"""The grey of what is painted over: dark, and not quite the black of a broken picture."""
 _SCALED = {"size": "force", "output_profile": "srgb", "no_rotate": True}
 
 
-def make(data: bytes, header: Header) -> Variants:
+def make(data: bytes, header: Header, change: Change = UNCHANGED) -> Variants:
     """All variants of a photo. Raises :class:`PhotoRefused` when it cannot be shown whole."""
-    sizes = sizes_for(*header.upright_size)
+    lies = change.rotation in LYING
+    shown = header.upright_size[::-1] if lies else header.upright_size
+    sizes = sizes_for(*shown)
     try:
-        largest = _largest(data, header, sizes[-1])
+        upright = _largest(data, header, sizes[-1][::-1] if lies else sizes[-1])
+        largest = _turned(_painted(upright, change.masks), change.rotation)
         pictures = tuple(Picture(*size, _webp(largest, size)) for size in sizes)
-        return Variants(*header.upright_size, phash=_perceptual_hash(largest), pictures=pictures)
+        look = None if change.is_none else Picture(*sizes[-1], _webp(_turned(upright, change.rotation), sizes[-1]))
+        return Variants(*shown, phash=_perceptual_hash(upright), pictures=pictures, look=look)
     except (pyvips.Error, RuntimeError, ValueError, OSError) as error:  # all but the first are libheif's
         reasons = (code for words, code in _REASONS.items() if words in str(error))
         raise PhotoRefused(next(reasons, Refusal.UNREADABLE)) from error
@@ -76,6 +85,17 @@ def _heic(data: bytes, size: tuple[int, int]) -> pyvips.Image:
     if profile := heif.info.get("icc_profile"):
         image.set_type(pyvips.GValue.blob_type, "icc-profile-data", profile)
     return image.thumbnail_image(size[0], height=size[1], **_SCALED)
+
+
+def _painted(image: pyvips.Image, masks: tuple[Rectangle, ...]) -> pyvips.Image:
+    """Paint rectangles over, in one colour: what is only blurred can be guessed."""
+    for mask in masks:
+        image = image.draw_rect([PAINT] * image.bands, *mask.pixels(image.width, image.height), fill=True)
+    return image
+
+
+def _turned(image: pyvips.Image, degrees: int) -> pyvips.Image:
+    return image.rot(f"d{degrees}") if degrees else image
 
 
 def _webp(largest: pyvips.Image, size: tuple[int, int]) -> bytes:

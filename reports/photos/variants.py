@@ -34,12 +34,19 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Variants:
-    """The upright original's size in pixels, its perceptual hash (16 hex digits), its pictures from small to large."""
+    """A photo as the portal shows it.
+
+    width, height  of the upright original in pixels, turned as a moderator wished
+    phash          16 hex digits, of the picture before anybody changed it
+    pictures       from small to large, with the moderator's changes
+    look           the largest of them without anything painted over, if there was a change
+    """
 
     width: int
     height: int
     phash: str
     pictures: tuple[Picture, ...]
+    look: Picture | None = None
 
     @property
     def files(self) -> dict[int, bytes]:

@@ -5,16 +5,14 @@ from datetime import timedelta
 from typing import Any, BinaryIO, cast
 
 from django.contrib.gis.geos import Point
-from django.core.files.base import ContentFile
-from django.core.files.storage import storages
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from reports import photos as pictures
 from reports.models import Comment, Event, Photo, Report
 from reports.permissions import NOBODY, Actor
+from reports.services import photo_files as files
 from reports.services.log import record
 from reports.services.queue import after_commit
 from reports.tasks import make_photo_variants
@@ -67,56 +65,71 @@ def attach(*, photos: list[Photo], report: Report, actor: Actor, is_public: bool
 
 
 def process_photo(*, photo_id: int) -> None:
-    """Make the public variants of an original, once; a file that cannot be decoded is marked as refused."""
+    """Make the public variants of an original as it shall be seen now; one that cannot be decoded is refused."""
     photo = Photo.objects.filter(pk=photo_id).first()
     if photo is None or photo.status != Photo.Status.PROCESSING:
         logger.info("photo %s is gone or finished", photo_id)
         return
+    change = pictures.Change.of(rotation=photo.rotation, masks=photo.masks)
     try:
+        files.keep_original(photo)
         with photo.original.open("rb") as source:
-            variants = pictures.make_variants(cast("BinaryIO", source))
-    except pictures.PhotoRefused as refusal:
-        logger.warning("photo %s refused: %s", photo_id, refusal.code)
+            variants = pictures.make_variants(cast("BinaryIO", source), change)
+    except (pictures.PhotoRefused, FileNotFoundError) as refusal:
+        logger.warning("photo %s refused: %s", photo_id, refusal)
         finish(photo=photo, status=Photo.Status.REFUSED)
         return
-    storage = storages["variants"]
-    for width, content in variants.files.items():
-        name = photo.variant_name(width)
-        if not storage.exists(name):
-            storage.save(name, ContentFile(content))
+    if photo.revision:
+        # Without a mask or a turn, as of a photo that is hidden as it came, the whole picture is the largest variant.
+        look = variants.look or variants.pictures[-1]
+        files.keep("originals", photo.look_name, look.data)
+    if not photo.is_hidden:
+        for width, content in variants.files.items():
+            files.keep("variants", photo.variant_name(width), content)
     photo.sizes = sorted(variants.files)
     photo.width, photo.height, photo.phash = variants.width, variants.height, variants.phash
     finish(photo=photo, status=Photo.Status.READY)
+    # Whoever changed the photo meanwhile has deleted what was there; what came after is deleted here.
+    if photo.revision or Photo.objects.filter(pk=photo.pk).exclude(revision=0).exists():
+        files.drop_outdated(photo=photo)
 
 
 @transaction.atomic
 def finish(*, photo: Photo, status: str) -> None:
-    """Store the outcome and tell the open pages; the second of two workers changes nothing."""
-    won = Photo.objects.filter(pk=photo.pk, status=Photo.Status.PROCESSING).update(
+    """Store the outcome and tell the open pages; an outdated worker, or the second of two, changes nothing."""
+    won = Photo.objects.filter(pk=photo.pk, status=Photo.Status.PROCESSING, revision=photo.revision).update(
         status=status, sizes=photo.sizes, width=photo.width, height=photo.height, phash=photo.phash
     )
     # The report, or the comment, may have arrived while the picture was being made.
-    comment = Comment.objects.filter(photo=photo.pk).first()
-    owner = Q(discussion=comment) if comment else Q(photos=photo.pk)
-    report = Report.objects.select_related("category").filter(owner).first()
-    if won and report is not None:
-        # The key of a photo is its address: that of a held comment is nobody's business.
-        is_shown = comment is None or comment.status == Comment.Status.VISIBLE
+    report = report_of(photo)
+    if won and report is not None and not photo.is_hidden:
         record(
             kind=Event.Kind.PHOTO_READY,
             report=report,
             actor=NOBODY,
-            is_public=report.is_public and is_shown,
+            is_public=is_seen(photo, report),
             data={"photo": str(photo.key), "photo_status": status},
         )
+
+
+def report_of(photo: Photo) -> Report | None:
+    """Return the report that a photo belongs to, directly or through a comment; None while it waits for one."""
+    owners = Photo.objects.filter(pk=photo.pk).values_list("report_id", "comment__report_id").first() or ()
+    rows = Report.objects.select_related("category", "quarter", "organisation").defer("search", "quarter__boundary")
+    found: Report | None = rows.filter(pk__in=[pk for pk in owners if pk]).first()
+    return found
+
+
+def is_seen(photo: Photo, report: Report) -> bool:
+    """Say whether everybody sees where a photo stands: its key is its address, and a held comment's is nobody's."""
+    comment = Comment.objects.filter(photo=photo.pk).first()
+    return report.is_public and (comment is None or comment.status == Comment.Status.VISIBLE)
 
 
 def sweep() -> None:
     """Queue again what no worker finished, and remove what never got a report or a comment."""
     now = timezone.now()
-    for photo_id in Photo.objects.filter(
-        status=Photo.Status.PROCESSING, created_at__lt=now - UNFINISHED_AGE
-    ).values_list("pk", flat=True)[:200]:
+    for photo_id in Photo.objects.unfinished(now - UNFINISHED_AGE).values_list("pk", flat=True)[:200]:
         make_photo_variants.delay(photo_id)
     for photo in Photo.objects.filter(report=None, comment=None, created_at__lt=now - ORPHAN_AGE)[:200]:
         remove(photo=photo)
@@ -127,10 +140,5 @@ def remove(*, photo: Photo) -> None:
 
     Files first: after a crash in between the row still leads to them, and a second call finishes.
     """
-    storage = storages["variants"]
-    if not Photo.objects.filter(key=photo.key).exclude(pk=photo.pk).exists():
-        for width in photo.sizes:
-            storage.delete(photo.variant_name(width))
-        if photo.original.name:
-            storages["originals"].delete(photo.original.name)
+    files.drop_all(photo=photo)
     photo.delete()
