@@ -69,3 +69,11 @@ def forget_unconfirmed_accounts() -> None:
     from accounts.services import erasure  # noqa: PLC0415
 
     erasure.forget_unconfirmed()
+
+
+@shared_task
+def forget_bans() -> None:
+    """Remove the bans that ended long ago."""
+    from accounts.services import bans  # noqa: PLC0415
+
+    bans.forget_bans()

@@ -68,10 +68,11 @@ def compact_map_cells() -> None:
 
 @shared_task
 def refresh_figures() -> None:
-    """Count what the home page shows."""
-    from reports.services.figures import refresh  # noqa: PLC0415
+    """Count what has changed, then what the home page shows."""
+    from reports.services import figures, rollups  # noqa: PLC0415
 
-    refresh()
+    rollups.recompute()
+    figures.refresh()
 
 
 @shared_task

@@ -3,10 +3,11 @@
 from typing import Any
 
 from allauth.account.adapter import get_adapter
+from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.forms import Form
+from django.forms import ChoiceField, Form
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -24,6 +25,11 @@ class NewPersonForm(NewUserForm):
     class Meta:
         model = User
         fields = ["email", "name", "language"]
+
+
+def languages(formfield: Any) -> Any:
+    """Return the field as a choice of the languages that the portal speaks."""
+    return ChoiceField(label=formfield.label, choices=settings.LANGUAGES, initial=settings.LANGUAGE_CODE)
 
 
 class Responsibilities(TabularInline[Membership, User]):
@@ -65,6 +71,10 @@ class UserAdmin(AdministratorsOnly):
     # Who enters the admin follows from the responsibilities; who may do everything, from the command line. Whose
     # address it is changes it, and shows that the new one is theirs.
     readonly_fields = ["email", "is_staff", "is_superuser", "date_joined", "last_login"]
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        return languages(field) if db_field.name == "language" else field
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002  (Django's signature)
         if obj is None:

@@ -11,10 +11,14 @@ from reports import workflow
 from reports.errors import IllegalTransition, MissingExplanation, NotAllowed, StaleReport
 from reports.models import Event, Organisation, Photo, Report
 from reports.permissions import Actor
+from reports.services.deadlines import new_clock, set_deadlines
 from reports.services.log import record
-from reports.services.merging import hand_over
+from reports.services.merging import hand_over, lock, unmerge
 from reports.services.photos import attach
 
+OTHER_HAS_IT = _("%(name)s est déjà chargé de ce signalement. Dites en quelques mots pourquoi cela change.")
+# The same words from the same person within this time are one form, sent twice.
+TWIN = timedelta(minutes=1)
 TOO_LATE = _("Les 30 jours pour rouvrir ce signalement sont passés. Si le problème est là, signalez-le de nouveau.")
 
 
@@ -38,8 +42,10 @@ def check_change(*, report: Report, current: str, to: str, actor: Actor) -> None
 
 
 def columns_of_change(*, report: Report, current: str, to: str, note: str, original: Report | None) -> dict[str, Any]:
-    """Return what the row becomes."""
+    """Return what the row becomes; a held report that is accepted gets back its status, and keeps its dates."""
     now = timezone.now()
+    if to == workflow.OPEN and report.held_from:
+        return {"status": report.held_from, "updated_at": now, "held_from": ""}
     changes: dict[str, Any] = {
         "status": to,
         "updated_at": now,
@@ -47,12 +53,12 @@ def columns_of_change(*, report: Report, current: str, to: str, note: str, origi
         "confirmed_at": None,
         "duplicate_of": original if to == workflow.DUPLICATE else None,
         "rejection_reason": note[:500] if to == workflow.REJECTED else "",
+        "held_from": "",
     }
     if to == workflow.OPEN and report.published_at is None:
-        changes["published_at"] = now
-        changes["due_at"] = now + timedelta(days=report.category.repair_days)
+        changes |= {"published_at": now, **new_clock(report, now)}
     if current == workflow.RESOLVED:
-        changes["due_at"] = now + timedelta(days=report.category.repair_days)
+        changes |= new_clock(report, now)
     return changes
 
 
@@ -82,15 +88,23 @@ def change_status(
     check_change(report=report, current=current, to=to, actor=actor)
     check_explanation(report=report, change=(current, to), note=note, proof=proof, original=original)
     changes = columns_of_change(report=report, current=current, to=to, note=note, original=original)
+    if original is not None:
+        lock(duplicate=report, others=[original.pk])
+    parted = unmerge(report=report, actor=actor) if current == workflow.DUPLICATE else None
     # Whoever read "resolved" has read whether it was confirmed: an answer "yes" in between counts as another's change.
-    if not Report.objects.filter(pk=report.pk, status=current, confirmed_at=report.confirmed_at).update(**changes):
+    held_from = report.held_from
+    as_seen = Report.objects.filter(pk=report.pk, status=current, confirmed_at=report.confirmed_at, held_from=held_from)
+    if not as_seen.update(**changes):
         raise StaleReport
     for name, value in changes.items():
         setattr(report, name, value)
-    is_public = current in workflow.PUBLIC or to in workflow.PUBLIC
-    data = {"from": current, "to": to, **({"note": note} if note else {})}
-    if original is not None:
-        data["original"] = original.ref
+    # Whoever followed a report that was held hears what becomes of it.
+    is_public = current in workflow.PUBLIC or to in workflow.PUBLIC or bool(held_from)
+    data = {"from": current, "to": report.status, **({"note": note} if note else {})}
+    if held_from:
+        data["held_from"] = held_from
+    if other := original or (parted.original if parted else None):
+        data["original"] = other.ref
     event = record(kind=Event.Kind.STATUS_CHANGED, report=report, actor=actor, is_public=is_public, data=data)
     attach(photos=proof, report=report, actor=actor, is_public=report.is_public, kind=Photo.Kind.PROOF)
     if original is not None:
@@ -127,16 +141,28 @@ def check_explanation(
 
 @transaction.atomic
 def assign(*, report: Report, organisation: Organisation | None, actor: Actor, note: str = "") -> Event:
-    """Give a report to an organisation, or to nobody.
+    """Give a report to an organisation, or to nobody; who takes it from another one says why.
+
+    The given `report` is as the actor saw it, and is brought up to date.
 
     Raises:
         NotAllowed: the actor does not judge this place.
+        MissingExplanation: another organisation has it, and `note` is empty.
+        StaleReport: somebody else has given it away in the meantime.
     """
     if not actor.roles & {workflow.MODERATOR, workflow.ADMINISTRATOR}:
         raise NotAllowed
-    report.organisation = organisation
-    report.updated_at = timezone.now()
-    report.save(update_fields=["organisation", "updated_at"])
+    changes: dict[str, Any] = {"organisation": organisation, "updated_at": timezone.now()}
+    if organisation != report.organisation:
+        if report.organisation is not None and not note.strip():
+            raise MissingExplanation(OTHER_HAS_IT % {"name": report.organisation.name}, field="note")
+        # A colleague of the one before.
+        changes["assignee"] = None
+    if not Report.objects.filter(pk=report.pk, organisation=report.organisation_id).update(**changes):
+        raise StaleReport
+    for column, value in changes.items():
+        setattr(report, column, value)
+    set_deadlines(report)
     name = organisation.name if organisation else ""
     return record(
         kind=Event.Kind.ASSIGNED,
@@ -159,6 +185,8 @@ def reply_publicly(*, report: Report, text: str, actor: Actor) -> Event:
         raise NotAllowed
     if not text.strip():
         raise MissingExplanation(field="text")
+    if twin := said_before(report=report, actor=actor, kind=Event.Kind.REPLY, data__text=text.strip()):
+        return twin
     Report.objects.filter(pk=report.pk).update(updated_at=timezone.now())
     return record(
         kind=Event.Kind.REPLY, report=report, actor=actor, is_public=report.is_public, data={"text": text.strip()}
@@ -176,6 +204,16 @@ def add_note(*, report: Report, text: str, actor: Actor) -> Event:
         raise NotAllowed
     if not text.strip():
         raise MissingExplanation(field="text")
+    if twin := said_before(report=report, actor=actor, kind=Event.Kind.NOTE, private_data__text=text.strip()):
+        return twin
     return record(
         kind=Event.Kind.NOTE, report=report, actor=actor, is_public=False, private_data={"text": text.strip()}
     )
+
+
+def said_before(*, report: Report, actor: Actor, kind: str, **words: str) -> Event | None:
+    """Return the same words of the same person a moment ago: a form that was sent twice. Locks the report."""
+    Report.objects.select_for_update(no_key=True).only("pk").get(pk=report.pk)
+    lately = timezone.now() - TWIN
+    twins = Event.objects.filter(report=report, kind=kind, actor=actor.user, at__gte=lately, **words)
+    return twins.first()

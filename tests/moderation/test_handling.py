@@ -217,7 +217,7 @@ def test_assigning_to_nobody(moderator: User) -> None:
 
 def test_report_given_away_is_out_of_the_operators_sight(operator: User, moderator: User) -> None:
     report = ReportFactory(status=workflow.OPEN)
-    post(moderator, "assign", report, organisation="")
+    post(moderator, "assign", report, organisation="", note="Aucun service compétent.")
     assert page_of(operator, report).status_code == 404
 
 
@@ -245,5 +245,13 @@ def test_page_costs_the_same_however_long_its_story(
     for _number in range(events):
         post(moderator, "note", report, text="Vu.")
     client = signed_in(moderator)
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(24):
         assert client.get(reverse("admin:reports_report_change", args=[report.pk])).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["reply", "note"])
+def test_form_that_is_sent_twice_says_it_once(name: str, operator: User) -> None:
+    report = ReportFactory(status=workflow.OPEN)
+    for words in ("Nous passons demain.", "Nous passons demain.", "Ou jeudi."):
+        post(operator, name, report, text=words)
+    assert report.events.filter(kind=name).count() == 2
