@@ -1,16 +1,16 @@
-"""The figures of the home page and of each quarter, counted once a minute by beat and not by each visitor."""
+"""The figures of the home page and of each quarter, added up once a minute by beat and not by each visitor."""
 
 import logging
+from collections import defaultdict
 from datetime import timedelta
-from typing import Any, TypedDict
+from typing import TypedDict
 
 from django.core.cache import cache
-from django.db.models import Avg, Count, F, Q
 from django.utils import timezone
 from redis.exceptions import RedisError
 
-from reports import workflow
-from reports.models import Report
+from reports.models import Backlog, Rollup
+from reports.services.bilan import WAITING, Tally, add_days
 
 logger = logging.getLogger(__name__)
 
@@ -20,7 +20,10 @@ WINDOW = timedelta(days=30)
 
 
 class Figures(TypedDict):
-    """Public reports by state now, repairs of the last 30 days, and the days that these took on average (or None)."""
+    """Public reports by state now, repairs of the last 30 days, and the days that half of these took at most.
+
+    `days_to_repair` is None where too few were repaired to say so.
+    """
 
     open: int
     in_progress: int
@@ -39,50 +42,35 @@ class AllFigures(TypedDict):
 
 
 def refresh() -> AllFigures:
-    """Count and keep."""
+    """Add up and keep."""
     counted = count()
     cache.set(CACHE_KEY, counted, KEPT_SECONDS)
     return counted
 
 
 def count() -> AllFigures:
-    """Count."""
-    lately = Q(status=workflow.RESOLVED, resolved_at__gte=timezone.now() - WINDOW)
-    rows = (
-        Report.objects.public()
-        .values("quarter")
-        .annotate(
-            open=Count("id", filter=Q(status=workflow.OPEN)),
-            in_progress=Count("id", filter=Q(status=workflow.IN_PROGRESS)),
-            resolved_lately=Count("id", filter=lately),
-            time=Avg(F("resolved_at") - F("published_at"), filter=lately),
-        )
-        .order_by()
+    """Add up what the rollups say of each quarter: the backlog now, and the days of the last month."""
+    quarters: defaultdict[int, Tally] = defaultdict(Tally)
+    for quarter, *numbers in Backlog.objects.values_list("quarter", *WAITING):
+        quarters[quarter].add(WAITING, numbers)
+    lately = Rollup.objects.by_day(timezone.localdate() - WINDOW).filter(resolved__gt=0)
+    for quarter, resolved, spans in lately.values_list("quarter", "resolved", "spans"):
+        quarters[quarter].add(("resolved",), [resolved])
+        add_days(quarters[quarter].spans, spans)
+    everywhere = Tally()
+    for tally in quarters.values():
+        everywhere.add(("open", "in_progress", "resolved"), [tally.open, tally.in_progress, tally.resolved])
+        everywhere.spans.update(tally.spans)
+    return AllFigures(
+        everywhere=figures_of(everywhere), quarters={quarter: figures_of(tally) for quarter, tally in quarters.items()}
     )
-    quarters = {row["quarter"]: figures_of(row) for row in rows}
-    time = Report.objects.filter(lately).aggregate(time=Avg(F("resolved_at") - F("published_at")))["time"]
-    everywhere = Figures(
-        open=sum(figures["open"] for figures in quarters.values()),
-        in_progress=sum(figures["in_progress"] for figures in quarters.values()),
-        resolved_lately=sum(figures["resolved_lately"] for figures in quarters.values()),
-        days_to_repair=in_days(time),
-    )
-    return AllFigures(everywhere=everywhere, quarters=quarters)
 
 
-def figures_of(row: dict[str, Any]) -> Figures:
-    """Return one counted row as figures."""
+def figures_of(tally: Tally) -> Figures:
+    """Return sums as figures."""
     return Figures(
-        open=row["open"],
-        in_progress=row["in_progress"],
-        resolved_lately=row["resolved_lately"],
-        days_to_repair=in_days(row["time"]),
+        open=tally.open, in_progress=tally.in_progress, resolved_lately=tally.resolved, days_to_repair=tally.days
     )
-
-
-def in_days(time: timedelta | None) -> int | None:
-    """Return a span in whole days, at least one; None where nothing was repaired."""
-    return max(1, round(time / timedelta(days=1))) if time else None
 
 
 def current() -> AllFigures:
@@ -91,5 +79,5 @@ def current() -> AllFigures:
         kept: AllFigures | None = cache.get(CACHE_KEY)
         return kept or refresh()
     except (RedisError, OSError):
-        logger.warning("the cache is away: figures are counted anew")
+        logger.warning("the cache is away: figures are added up anew")
         return count()

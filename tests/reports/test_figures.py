@@ -9,7 +9,7 @@ from pytest_django import DjangoAssertNumQueries
 from redis.exceptions import RedisError
 
 from reports.models import Quarter
-from reports.services import figures
+from reports.services import figures, rollups
 from tests.factories import ReportFactory
 
 
@@ -18,11 +18,12 @@ def test_refresh_counts_by_state_and_quarter(quarter: Quarter, other_quarter: Qu
     ReportFactory(quarter=quarter)
     ReportFactory(quarter=other_quarter, status="in_progress")
     ReportFactory(quarter=quarter, status="pending")
-    for days in (2, 4):
+    for days in (2, 2, 3, 9, 20):
         ReportFactory(quarter=quarter, status="resolved", published_at=now - timedelta(days=days), resolved_at=now)
     ReportFactory(quarter=quarter, status="resolved", resolved_at=now - timedelta(days=40))
+    rollups.recompute()
     counted = figures.refresh()
-    assert counted["everywhere"] == {"open": 1, "in_progress": 1, "resolved_lately": 2, "days_to_repair": 3}
+    assert counted["everywhere"] == {"open": 1, "in_progress": 1, "resolved_lately": 5, "days_to_repair": 3}
     assert counted["quarters"][other_quarter.pk]["in_progress"] == 1
 
 
@@ -40,9 +41,16 @@ def test_refresh_of_an_empty_town(db: None) -> None:
     assert figures.refresh()["everywhere"] == figures.NOTHING
 
 
+def test_refresh_says_nothing_of_too_few_repairs(quarter: Quarter) -> None:
+    ReportFactory(status="resolved")
+    rollups.recompute()
+    assert figures.refresh()["everywhere"] == {**figures.NOTHING, "resolved_lately": 1}
+
+
 @pytest.mark.parametrize("broken", ["get", "set"])
 def test_current_without_the_cache(quarter: Quarter, monkeypatch: pytest.MonkeyPatch, broken: str) -> None:
     ReportFactory(quarter=quarter)
+    rollups.recompute()
 
     def fail(*_: object) -> None:
         message = "Redis is away"
