@@ -8,18 +8,22 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models.person import User
 
+DOOR_LENGTH = 160
+
 
 class AuditEntry(models.Model):
-    """One thing that somebody did with a role, an account or somebody's private data.
+    """One thing that staff did or saw, or that somebody did with a role, an account or private data.
 
     A trigger refuses UPDATE and DELETE (migration `0004_append_only_audit`). `about` names what it was about in a
-    word, e.g. a report's number; `data` holds codes and ids, never the private data itself.
+    word, e.g. a report's number; `data` holds codes, ids and the catalogue's old and new values, never private data
+    itself. `door` and `network` say from where (`accounts.origin`); the network is kept for staff only.
     """
 
     class Kind(models.TextChoices):
         ROLE_GRANTED = "role_granted", _("Responsabilité donnée")
         ROLE_REVOKED = "role_revoked", _("Responsabilité retirée")
         CONTACT_SEEN = "contact_seen", _("Coordonnées consultées")
+        PHOTO_SEEN = "photo_seen", _("Photo entière consultée")
         EXPORT_ASKED = "export_asked", _("Copie de données demandée")
         EXPORT_FETCHED = "export_fetched", _("Copie de données téléchargée")
         ERASURE_ASKED = "erasure_asked", _("Effacement demandé")
@@ -27,6 +31,13 @@ class AuditEntry(models.Model):
         ERASED = "erased", _("Compte effacé")
         FACTOR_RESET = "factor_reset", _("Second facteur retiré")
         DELIVERY_REPLAYED = "delivery_replayed", _("Envoi relancé")
+        BANNED = "banned", _("Participation suspendue")
+        UNBANNED = "unbanned", _("Suspension levée")
+        REPORT_ACT = "report_act", _("Signalement traité")
+        ROW_ADDED = "row_added", _("Fiche ajoutée")
+        ROW_CHANGED = "row_changed", _("Fiche modifiée")
+        ROW_DELETED = "row_deleted", _("Fiche supprimée")
+        LIST_EXPORTED = "list_exported", _("Liste exportée")
         TOKENS_REVOKED = "tokens_revoked", _("Jeton réutilisé, accès coupés")
 
     kind = models.CharField(_("nature"), max_length=20, choices=Kind.choices)
@@ -36,6 +47,8 @@ class AuditEntry(models.Model):
     )
     about = models.CharField(_("objet"), max_length=120, blank=True)
     data: "models.JSONField[Any, dict[str, Any]]" = models.JSONField(_("détail"), default=dict, blank=True)
+    door = models.CharField(_("par quelle page"), max_length=DOOR_LENGTH, blank=True)
+    network = models.CharField(_("réseau"), max_length=43, blank=True)
     at = models.DateTimeField(_("moment"), default=timezone.now)
 
     class Meta:
@@ -44,6 +57,8 @@ class AuditEntry(models.Model):
         ordering = ["-id"]
         indexes = [
             models.Index(fields=["kind", "-id"], name="audit_by_kind"),
+            models.Index(fields=["actor", "-id"], name="audit_by_actor", condition=models.Q(actor__isnull=False)),
+            models.Index(fields=["at"], name="audit_by_time"),
             # "Who looked at this report?"
             models.Index(fields=["about"], name="audit_by_subject", condition=~models.Q(about="")),
         ]

@@ -9,8 +9,12 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import models
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import urlencode
 
-from accounts.models import User
+from accounts.models import AuditEntry, User
+from accounts.services.audit import record
 from moderation.permissions import administers, judges
 from reports.models import Report
 
@@ -36,11 +40,16 @@ else:
             return cls
 
 
+# Parts of the names of fields whose values are nobody's business.
+SECRETS = ("password", "secret", "token", "key")
+LONGEST_VALUE = 200
+
 __all__ = [
     "AdministratorsOnly",
     "JudgesOnly",
     "ModelAdmin",
     "NewUserForm",
+    "Recorded",
     "ReportPaginator",
     "TabularInline",
     "judge_of",
@@ -55,7 +64,64 @@ def signed_in(request: HttpRequest) -> User:
     return request.user
 
 
-class AdministratorsOnly(ModelAdmin[Any]):
+class Recorded(ModelAdmin[Any]):
+    """A table whose changes go on the append-only record, with old and new values, instead of Django's own log."""
+
+    def construct_change_message(
+        self,
+        request: HttpRequest,
+        form: Any,
+        formsets: Any,
+        add: bool = False,  # noqa: FBT001, FBT002  (as Django declares it)
+    ) -> Any:
+        """Return what changed as `{field: [old, new]}`; rows beside it as `{"added": […], "changed": …}` by name."""
+        changes: dict[str, Any] = {} if add else changes_of(form)
+        for formset in formsets or []:
+            beside = {
+                "added": [str(row) for row in formset.new_objects],
+                "changed": [str(row) for row, _fields in formset.changed_objects],
+                "deleted": [str(row) for row in formset.deleted_objects],
+            }
+            if any(beside.values()):
+                changes[str(formset.model._meta.verbose_name)] = beside  # noqa: SLF001  (Django's documented API)
+        return changes
+
+    def log_addition(self, request: HttpRequest, obj: models.Model, message: Any) -> Any:
+        return put_down(AuditEntry.Kind.ROW_ADDED, request, obj, {})
+
+    def log_change(self, request: HttpRequest, obj: models.Model, message: Any) -> Any:
+        return put_down(AuditEntry.Kind.ROW_CHANGED, request, obj, message)
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
+        return [put_down(AuditEntry.Kind.ROW_DELETED, request, row, {}) for row in queryset]
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Lead to the record, narrowed to this row."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        words = urlencode({"q": f"{self.opts.label_lower}:{object_id}"})
+        return redirect(f"{reverse('admin:accounts_auditentry_changelist')}?{words}")
+
+
+def changes_of(form: Any) -> dict[str, Any]:
+    """Return `{field: [old, new]}` of a form that was saved, in words; what is secret only by its name."""
+    changes = {}
+    for name in form.changed_data:
+        secret = any(word in name for word in SECRETS)
+        values = (form.initial.get(name), form.cleaned_data.get(name))
+        changes[name] = ["…", "…"] if secret else [str(value)[:LONGEST_VALUE] for value in values]
+    return changes
+
+
+def put_down(kind: str, request: HttpRequest, row: models.Model, data: dict[str, Any]) -> AuditEntry:
+    """Put one change of a row on record; `about` is `<app>.<model>:<id>`."""
+    about = f"{row._meta.label_lower}:{row.pk}"  # noqa: SLF001  (Django's documented API)
+    return record(kind=kind, actor=signed_in(request), about=about, data={"name": str(row)[:80], **data})
+
+
+class AdministratorsOnly(Recorded):
     """A table that administrators keep; nobody else sees that it exists.
 
     Roles are rows (`Membership`), so Django's own permission tables are not asked.
