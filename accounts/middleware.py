@@ -15,6 +15,10 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
+from accounts.models.audit import DOOR_LENGTH
+from accounts.origin import acting_from, through
+from accounts.throttles import address_of
+
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 # Tells our scripts that asking who is there is worth a request. No secret, and no proof of anything.
@@ -93,3 +97,19 @@ class SecondFactorMiddleware:
         page = reverse("mfa_reauthenticate" if has_factor else "mfa_activate_totp")
         here = request.get_full_path() if request.method == "GET" else reverse("admin:index")
         return HttpResponseRedirect(f"{page}?{urlencode({'next': here})}")
+
+
+class OriginMiddleware:
+    """Tells the record from where a request acts; the network is written down for staff only."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with acting_from(address_of(request)):
+            return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
+        """Note the door that Django has found."""
+        if request.resolver_match is not None:
+            through(request.resolver_match.route[:DOOR_LENGTH])

@@ -18,7 +18,7 @@ from oauth2_provider.models import (
 )
 from rest_framework_simplejwt.token_blacklist.models import OutstandingToken
 
-from accounts.models import AuditEntry, Consent, DataExport, Membership, TokenFamily, User
+from accounts.models import AuditEntry, Ban, Consent, DataExport, Membership, TokenFamily, User
 from accounts.services.data import PersonalData, rows
 from accounts.services.tokens import end_tokens
 
@@ -34,11 +34,14 @@ EXPORTED = {
     "accounts.Consent.user": "consents",
     "accounts.DataExport.user": "copies",
     "accounts.Membership.user": "responsibilities",
+    "accounts.Ban.user": "bans",
     "accounts.AuditEntry.actor": "record",
     "accounts.AuditEntry.subject": "record",
     "admin.LogEntry.user": "administration",
 }
 NOT_EXPORTED = {
+    "accounts.Ban.by": "what somebody decided as a member of the staff; `record` says that they did",
+    "accounts.Ban.lifted_by": "as above",
     "token_blacklist.OutstandingToken.user": "numbers of tokens; the sign-ins they belong to are in `api_sign_ins`",
     "oauth2_provider.RefreshToken.user": "a key and nothing else; `authorisations` says what was allowed to whom",
     "oauth2_provider.Grant.user": "lives for a minute while somebody authorises an application",
@@ -71,6 +74,7 @@ def export(user: User) -> PersonalData:
                 AuditEntry.objects.filter(subject=user) | AuditEntry.objects.filter(actor=user), "kind", "about", "at"
             ),
             "administration": rows(LogEntry.objects.filter(user=user), "action_time", "action_flag"),
+            "bans": rows(Ban.objects.filter(user=user), "about", "created_at", "until", "lifted_at"),
             **sign_ins_of(user),
         },
     )
@@ -103,7 +107,10 @@ def erase(user: User) -> None:
     end_tokens(user=user)
     for session in UserSession.objects.filter(user=user):
         session.end()
+    Ban.objects.filter(by=user).update(by=None)
+    Ban.objects.filter(lifted_by=user).update(lifted_by=None)
     owned: tuple[Any, ...] = (
+        Ban,
         TokenFamily,
         Consent,
         Authenticator,

@@ -133,6 +133,7 @@ MIDDLEWARE = [
     "accounts.middleware.MarkerMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.SecondFactorMiddleware",
+    "accounts.middleware.OriginMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
@@ -318,8 +319,12 @@ CELERY_BEAT_SCHEDULE = {
     },
     "forget old deliveries": {"task": "notifications.tasks.forget_old_deliveries", "schedule": timedelta(days=1)},
     "forget old contacts": {"task": "reports.tasks.forget_old_contacts", "schedule": timedelta(hours=6)},
+    "forget ended bans": {"task": "accounts.tasks.forget_bans", "schedule": timedelta(days=1)},
+    "sweep lists": {"task": "moderation.tasks.sweep_lists", "schedule": timedelta(minutes=1)},
     "forget expired tokens": {"task": "accounts.tasks.forget_expired_tokens", "schedule": timedelta(days=1)},
     "sweep digests": {"task": "notifications.tasks.sweep_digests", "schedule": timedelta(minutes=5)},
+    "escalate late": {"task": "moderation.tasks.escalate_late", "schedule": timedelta(minutes=10)},
+    "sweep links": {"task": "moderation.tasks.sweep_links", "schedule": timedelta(minutes=10)},
     "refresh figures": {"task": "reports.tasks.refresh_figures", "schedule": timedelta(minutes=1)},
 }
 if not NOTIFICATIONS:
@@ -333,13 +338,28 @@ CELERY_TIMEZONE = "UTC"
 # --- The event log's consumers, and telling people --------------------------------------------------------------------
 
 # Functions `consume(event_id: int) -> None`, each safe to call twice; see `reports.services.dispatch`.
-EVENT_CONSUMERS = ["notifications.services.dispatch.consume"] if NOTIFICATIONS else []
+EVENT_CONSUMERS = [
+    "moderation.services.pictures.consume",
+    "moderation.services.statements.consume",
+    *(["notifications.services.dispatch.consume"] if NOTIFICATIONS else []),
+]
 # What the core asks of apps that it does not know; empty where the app is left out.
 # `tell(*, key, template, data, language, user=None, email="") -> None` stores one mail in the caller's transaction.
 TELL = "notifications.services.outbox.tell" if NOTIFICATIONS else ""
-# `screen(*, draft, photos) -> Screening` says before a report is kept whether it waits for a moderator, and why.
+# The mails before they are sent: `of_event(*, event, duplicate)` for an event that is not saved, and
+# `of_mail(*, template, data, language)` for one of `TELL`; each gives `{"subject", "text", "html"}`.
+MAIL_PREVIEW = "notifications.services.previews.of_event" if NOTIFICATIONS else ""
+TELL_PREVIEW = "notifications.services.previews.of_mail" if NOTIFICATIONS else ""
+# `asked(report) -> {"text", "token", "until"} | None`: what the team asks a report's author, for their private page.
+AUTHOR_ASKED = "moderation.services.questions.open_for_author"
+# `screen(*, draft, photos, crowded) -> Screening` says before a report is kept whether it waits for a moderator, and
+# why.
 REPORT_SCREENING = "moderation.services.screening.screen"
+# `screen_words(*, text, report) -> list[str]`: further codes (`reports.screening.WORDS`) for which a comment is held.
+WORDS_SCREENING = "moderation.services.screening.screen_words"
 # A message that fails is tried so often, first after so long, then after twice as long each time: a day in all.
+# So many seconds the mails about a judgement wait, for the moderator to take it back before anybody hears of it.
+DECISION_GRACE_SECONDS = env.int("FMQ_DECISION_GRACE", 60)
 DELIVERY_TRIES = env.int("FMQ_DELIVERY_TRIES", 20)
 DELIVERY_FIRST_WAIT_SECONDS = env.int("FMQ_DELIVERY_FIRST_WAIT", 30)
 DELIVERY_LONGEST_WAIT_SECONDS = env.int("FMQ_DELIVERY_LONGEST_WAIT", 7200)
@@ -356,15 +376,40 @@ if not NOTIFICATIONS:
     PERSONAL_DATA.remove("notifications.personal_data")
 
 # Functions `load(*, now)` by which an app that `reports` does not know adds to the demonstration; see `manage.py demo`.
-DEMO_PARTS = ["moderation.demo.load"]
+DEMO_PARTS = [
+    "moderation.demo.alerts.load",
+    "moderation.demo.abuse.load",
+    "moderation.demo.work.load",
+    "moderation.demo.links.load",
+    "moderation.demo_words.load",
+]
 
 # --- Comments and alerts ----------------------------------------------------------------------------------------------
 
 # Until an account is this many days old and something of theirs was accepted, links and contact data in what a person
 # writes wait for a moderator.
 COMMENT_NEWCOMER_DAYS = env.int("FMQ_COMMENT_NEWCOMER_DAYS", 7)
-# So many people or devices hold a comment until a moderator has looked.
-FLAG_THRESHOLD = env.int("FMQ_FLAG_THRESHOLD", 3)
+# More reports than this within an hour, from one device, account, e-mail address or address of the network, wait for a
+# moderator. Behind one address of the network may stand a whole market.
+SCREENING_PER_HOUR = {
+    "device": env.int("FMQ_SCREENING_PER_DEVICE", 4),
+    "account": env.int("FMQ_SCREENING_PER_ACCOUNT", 8),
+    "sender": env.int("FMQ_SCREENING_PER_EMAIL", 4),
+    "crowd": env.int("FMQ_SCREENING_PER_ADDRESS", 20),
+}
+# Whoever has so many accepted reports, and none refused for so many days, is trusted: where reports are published
+# before they are judged, only a blocked term holds theirs.
+TRUSTED_AFTER = env.int("FMQ_TRUSTED_AFTER", 5)
+TRUSTED_DAYS = env.int("FMQ_TRUSTED_DAYS", 90)
+# So many people or devices take something from view until a moderator has looked. A report takes more: it says that
+# something is broken, and somebody may wish that nobody read it.
+FLAG_THRESHOLDS = {
+    "report": env.int("FMQ_FLAG_THRESHOLD_REPORT", 5),
+    "photo": env.int("FMQ_FLAG_THRESHOLD_PHOTO", 3),
+    "comment": env.int("FMQ_FLAG_THRESHOLD_COMMENT", 3),
+}
+# So many days a decision can be contested; the statement of its reasons says until when.
+APPEAL_DAYS = env.int("FMQ_APPEAL_DAYS", 180)
 
 # By this key push services know us; `manage.py vapid_keys` makes one. A new one ends every subscription.
 VAPID_PRIVATE_KEY = required("FMQ_VAPID_PRIVATE_KEY", "jh_QydOJlVTeRgiTDUzsMgDi0rwxSsCmZviT7Q6QBgM")
@@ -467,6 +512,8 @@ REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_RATES": {
         "reads": "600/min",
         "create-report": "60/hour",
+        # No refusal: what comes beyond it waits for a moderator.
+        "crowd": f"{SCREENING_PER_HOUR['crowd']}/hour",
         "sign-in": "10/min",
         "sign-in-account": "20/hour",
         "oauth-token": "60/min",
@@ -635,7 +682,7 @@ UNFOLD: dict[str, Any] = {
     "SHOW_HISTORY": True,
     "SHOW_LANGUAGES": True,
     "ENVIRONMENT": None,
-    "DASHBOARD_CALLBACK": "moderation.admin.navigation.first_page",
+    "DASHBOARD_CALLBACK": "moderation.admin.dashboard.first_page",
     "SIDEBAR": {"show_search": False, "navigation": "moderation.admin.navigation.sidebar"},
     "BORDER_RADIUS": "10px",
     # The portal's green and its warm greys (static/fmq/css/tokens.css), in the theme's eleven steps.

@@ -43,6 +43,17 @@ REASONS: dict[str, str | Promise] = {
     "urgent": _("Il s’agit d’une urgence : appelez les secours."),
 }
 
+# The same on the moderator's buttons.
+REASON_LABELS: dict[str, str | Promise] = {
+    "unclear": _("Pas reconnaissable"),
+    "private": _("Terrain privé"),
+    "repaired": _("Déjà réparé"),
+    "elsewhere": _("Pas du ressort de la ville"),
+    "person": _("Vise une personne"),
+    "abuse": _("Contraire aux règles"),
+    "urgent": _("Urgence"),
+}
+
 # Why a comment goes; addressed to its author, who reads it on the comment's page.
 COMMENT_REASONS: dict[str, str | Promise] = {
     "personal": _("Il montre des données personnelles : un nom, un numéro, une adresse."),
@@ -58,6 +69,61 @@ COMMENT_REASON_LABELS: dict[str, str | Promise] = {
     "unrelated": _("Sans rapport"),
 }
 
+# The rule that a decision rests on, as the person concerned reads it; the codes are those of an alert's reason.
+RULES: dict[str, str | Promise] = {
+    "personal": _("Pas de données personnelles : ni nom, ni numéro, ni visage, ni plaque."),
+    "insult": _("Pas d’injure, de menace ni de haine."),
+    "spam": _("Pas de publicité ni d’arnaque."),
+    "false": _("Des faits vrais, en rapport avec l’espace public."),
+    "other": _("Les règles de participation du portail."),
+}
+
+# The rule behind a reason for which a comment goes.
+RULE_OF_REASON = {"personal": "personal", "insult": "insult", "spam": "spam", "unrelated": "false"}
+# What was decided, as the title of its statement and the subject of its mail; by the codes of `Statement.What`.
+DECIDED: dict[str, str | Promise] = {
+    "report_held": _("Votre signalement n’est plus visible pour l’instant"),
+    "report_rejected": _("Votre signalement n’est pas retenu"),
+    "comment_held": _("Votre commentaire n’est plus visible pour l’instant"),
+    "comment_removed": _("Votre commentaire est retiré"),
+    "photo_hidden": _("Votre photo n’est plus visible"),
+    "banned": _("Votre participation est suspendue"),
+}
+# What it means for whoever reads it.
+MEANS: dict[str, str | Promise] = {
+    "report_held": _("Une personne de l’équipe le relit. Il paraîtra de nouveau s’il respecte les règles."),
+    "report_rejected": _("Il n’est pas montré, et ne sera pas traité."),
+    "comment_held": _("Une personne de l’équipe le relit. Il paraîtra de nouveau s’il respecte les règles."),
+    "comment_removed": _("Personne d’autre ne peut plus le lire."),
+    "photo_hidden": _("Le reste de votre envoi ne change pas."),
+    "banned": _(
+        "Jusque-là, vous ne pouvez ni signaler, ni commenter, ni soutenir, ni suivre, ni alerter. "
+        "Vous pouvez lire, et vous connecter."
+    ),
+}
+# By whom, as the role that the log names; empty for the portal itself.
+DECIDERS: dict[str, str | Promise] = {
+    "moderator": _("une personne de la modération"),
+    "administrator": _("l’administration du portail"),
+    "operator": _("l’organisme responsable"),
+    "": _("le portail lui-même, après plusieurs alertes de voisins ; personne de l’équipe n’a encore jugé"),
+}
+
 NOT_FOUND = _("Aucun signalement ne porte le numéro « %(ref)s ». Vérifiez les six caractères, par exemple K7M-4QX.")
 TOO_LONG = _("Un motif de refus a au plus %(limit)d caractères ; le vôtre en a %(length)d.")
 UNKNOWN_STATUS = _("Cette page est trop ancienne. Relisez le signalement, puis recommencez.")
+
+# What an outside party says about a report that was passed on to them.
+REFERRAL_ANSWERS: dict[str, str | Promise] = {
+    "taken": _("Nous nous en occupons"),
+    "done": _("C’est réparé"),
+    "refused": _("Ce n’est pas à nous de le faire"),
+}
+
+# What a rule of routing is about: does it name a category, does it name a quarter?
+RULE_ABOUT: dict[tuple[bool, bool], Promise] = {
+    (True, True): _("%(category)s à %(quarter)s"),
+    (True, False): _("%(category)s, dans toute la ville"),
+    (False, True): _("toutes les catégories à %(quarter)s"),
+    (False, False): _("toutes les catégories, dans toute la ville"),
+}

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.dateparse import parse_datetime
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -11,7 +12,7 @@ from notifications.errors import NoLongerWanted, Reason
 from notifications.models import Delivery
 from notifications.targets import Target
 from reports import workflow
-from reports.models import Comment, Event, Report
+from reports.models import Comment, Event, Merge, Report
 
 # As much of somebody's words as a mail shows.
 MOST_WORDS = 1000
@@ -62,11 +63,32 @@ PROGRESS: dict[str, tuple[Promise, Promise]] = {
         _("%(ref)s : la réparation est confirmée"),
         _("L’auteur du signalement que vous suivez confirme que le problème est vraiment réglé."),
     ),
+    "undone": (
+        _("%(ref)s : la décision est annulée"),
+        _(
+            "Une décision vous a été annoncée par erreur au sujet du signalement que vous suivez. "
+            "Il est examiné de nouveau, et vous saurez ce qu’il en est."
+        ),
+    ),
+    "split": (
+        _("%(ref)s : votre signalement décrit deux problèmes"),
+        _(
+            "Pour que chacun soit réparé par qui de droit, le second problème a maintenant son propre signalement, "
+            "%(part)s. Vous suivez les deux."
+        ),
+    ),
     "merged": (
         _("%(duplicate)s rejoint le signalement %(ref)s"),
         _(
             "Le signalement %(duplicate)s décrit le même problème que le signalement %(ref)s. "
             "Les soutiens sont réunis, et vous suivez maintenant %(ref)s."
+        ),
+    ),
+    "unmerged": (
+        _("%(ref)s : un signalement à part"),
+        _(
+            "Le signalement %(ref)s avait été réuni à %(original)s, mais il décrit un autre problème : "
+            "il est suivi à part, et vous le suivez de nouveau."
         ),
     ),
 }
@@ -81,6 +103,9 @@ BY_KIND = {
     Event.Kind.REPLY: "reply",
     Event.Kind.CONFIRMED: "confirmed",
     Event.Kind.MERGED: "merged",
+    Event.Kind.UNMERGED: "unmerged",
+    Event.Kind.SPLIT: "split",
+    Event.Kind.UNDONE: "undone",
 }
 
 
@@ -89,6 +114,8 @@ def what_happened(event: Event) -> str:
     if event.kind != Event.Kind.STATUS_CHANGED:
         return BY_KIND[Event.Kind(event.kind)]
     to = str(event.data["to"])
+    if event.data.get("held_from") and to in workflow.PUBLIC:
+        return "restored"
     return OPENED_AFTER.get(event.data["from"], "restored") if to == workflow.OPEN else to
 
 
@@ -110,21 +137,33 @@ def page_of(report: Report, target: Target) -> str:
     return f"{settings.PUBLIC_URL}{own}"
 
 
+def is_authors(target: Target) -> bool:
+    """Say whether a mail goes to whoever sent the report."""
+    return target.follow is not None and target.follow.is_reporter
+
+
 def progress(delivery: Delivery, target: Target) -> dict[str, Any]:
-    """Say how a followed report got on; its author is asked whether the repair is real."""
+    """Say how a followed report got on; its author is asked whether the repair is real.
+
+    Raises:
+        NoLongerWanted: it was undone before anybody heard of it.
+    """
     event = event_of(delivery)
+    if event.pk and Merge.objects.filter(event=event, undone_at__isnull=False).exists():
+        raise NoLongerWanted(Reason.NOTHING_LEFT)
     what = what_happened(event)
     facts = {
         "ref": event.report.ref,
         "organisation": event.data.get("organisation", ""),
         "duplicate": event.private_data.get("duplicate", ""),
+        "original": event.private_data.get("original", ""),
+        "part": event.data.get("part", ""),
     }
     subject, sentence = PROGRESS[what]
     page = page_of(event.report, target)
     is_asked = (
         what == "resolved"
-        and target.follow is not None
-        and target.follow.is_reporter
+        and is_authors(target)
         and event.report.status == workflow.RESOLVED
         and event.report.confirmed_at is None
     )
@@ -136,6 +175,7 @@ def progress(delivery: Delivery, target: Target) -> dict[str, Any]:
         # Opening a link changes nothing: the page asks once more, by a form.
         "yes": f"{page}?regle=oui#regle" if is_asked else "",
         "no": f"{page}?regle=non#regle" if is_asked else "",
+        "contest": f"{page}motifs/" if what == "rejected" and is_authors(target) else "",
     }
 
 
@@ -174,3 +214,16 @@ def work(delivery: Delivery, _target: Target) -> dict[str, Any]:
     page = f"{settings.PUBLIC_URL}{reverse('admin:reports_report_change', args=[event.report_id])}"
     words = event.data.get("note") or event.report.description
     return {"organisation": event.report.organisation, "words": str(words)[:MOST_WORDS], "page": page}
+
+
+def told(delivery: Delivery, _target: Target) -> dict[str, Any]:
+    """Show what another app asked to tell (`settings.TELL`): what the frame of a mail needs is in its `data`.
+
+    `ref` and `title` of a report · `page`, the path that the button opens · `until`, a moment as ISO 8601; each if any.
+    """
+    data = delivery.data
+    return {
+        "report": data if "ref" in data else None,
+        **({"page": f"{settings.PUBLIC_URL}{data['page']}"} if "page" in data else {}),
+        **({"until": parse_datetime(data["until"])} if "until" in data else {}),
+    }

@@ -28,7 +28,7 @@ MOST_IN_AREA = 200
 MOST_WORDS = 300
 
 Kind = Event.Kind
-PROGRESS_KINDS = (Kind.STATUS_CHANGED, Kind.ASSIGNED, Kind.REPLY, Kind.CONFIRMED, Kind.MERGED)
+PROGRESS_KINDS = (Kind.STATUS_CHANGED, Kind.ASSIGNED, Kind.REPLY, Kind.CONFIRMED, Kind.MERGED, Kind.UNMERGED)
 
 
 @dataclass(frozen=True)
@@ -44,13 +44,13 @@ class Followed:
         by_author = event.actor_role == workflow.REPORTER and self.is_reporter
         if by_author or (user_id is not None and event.actor_id == user_id) or event.at < self.since:
             return False
-        if event.kind == Kind.MERGED:
+        if event.kind in (Kind.MERGED, Kind.UNMERGED):
             # The original's own followers learn nothing new by it.
             return self.pk in event.private_data.get("followers", [])
         if event.kind == Kind.ASSIGNED:
             return bool(event.is_public and event.data.get("organisation"))
-        if event.kind == Kind.STATUS_CHANGED and event.data.get("to") == workflow.DUPLICATE:
-            # Told by the event that brings them to the original.
+        if event.kind == Kind.STATUS_CHANGED and "original" in event.data:
+            # Told by the event that brings them to the original, or parts them from it.
             return False
         return event.is_public or self.is_reporter
 
@@ -140,14 +140,17 @@ def changes(recipient: Recipient, scope: Wanted, period: Period) -> dict[int, tu
     talked = reports_of(scope.comments)
     if not followed and not talked:
         return {}
-    events = events_about(list(followed), list(talked), period)
+    events = list(events_about(list(followed), list(talked), period))
     known = {**talked, **followed}
+    # What was decided and taken back is no news, nor is the taking back.
+    undone = {event.data.get("event") for event in events if event.kind == Kind.UNDONE}
+    events = [event for event in events if event.kind != Kind.UNDONE and event.pk not in undone]
     return grouped([event for event in events if known[event.report_id].hears(event, recipient.user_id)], recipient)
 
 
 def events_about(followed: list[int], talked: list[int], period: Period) -> EventQuerySet:
     """Return the progress of some reports and the comments on others (by id), newest first."""
-    told = Q(kind__in=PROGRESS_KINDS, report__in=followed)
+    told = Q(kind__in=(*PROGRESS_KINDS, Kind.UNDONE), report__in=followed)
     said = Q(kind=Kind.COMMENTED, is_public=True, report__in=talked)
     # The first condition says nothing new: it gives the timeline's index its first column.
     about: EventQuerySet = Event.objects.filter(report__in=[*followed, *talked])

@@ -18,6 +18,7 @@ class Reason(models.TextChoices):
     NOT_THEIRS = "not_theirs", _("La personne ne s’occupe plus de ce signalement")
     UNFOLLOWED = "unfollowed", _("Le suivi a pris fin")
     HIDDEN = "hidden", _("Le contenu n’est plus montré")
+    UNDONE = "undone", _("La décision a été annulée")
     NOTHING_LEFT = "nothing_left", _("Il n’y a plus rien à dire")
     BAD_ADDRESS = "bad_address", _("L’adresse n’est pas une seule adresse utilisable")
     WORKER_LOST = "worker_lost", _("Le processus d’envoi s’est arrêté au dernier essai")

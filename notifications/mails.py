@@ -4,6 +4,7 @@ import contextlib
 import re
 import smtplib
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -36,7 +37,7 @@ def staff_digest_context(delivery: Delivery, _target: Target) -> Context | None:
     return staff_digest.context_of(delivery)
 
 
-# What each template shows. Others show the delivery's own `data`.
+# What each template shows. Others show the delivery's own `data`, see `contents.told`.
 CONTENTS: dict[str, Callable[[Delivery, Target], Context | None]] = {
     "report_progress": contents.progress,
     "report_comment": contents.comment,
@@ -45,7 +46,17 @@ CONTENTS: dict[str, Callable[[Delivery, Target], Context | None]] = {
     "staff_reopened": contents.work,
     "digest": digest_context,
     "staff_digest": staff_digest_context,
+    "staff_task": contents.told,
 }
+
+
+@dataclass(frozen=True)
+class Words:
+    """What a mail says: its subject on one line, and the same as text and as HTML."""
+
+    subject: str
+    text: str
+    html: str
 
 
 def compose(delivery: Delivery) -> EmailMultiAlternatives:
@@ -57,15 +68,26 @@ def compose(delivery: Delivery) -> EmailMultiAlternatives:
     """
     target = target_of(delivery)
     to = one_address(target.address)
+    words = write(delivery, target)
+    mail = EmailMultiAlternatives(words.subject, words.text, to=[to], headers=headers_of(delivery))
+    mail.attach_alternative(words.html, "text/html")
+    return mail
+
+
+def write(delivery: Delivery, target: Target) -> Words:
+    """Fill in a mail's three templates in its reader's language.
+
+    Raises:
+        NoLongerWanted: there is nothing left to tell.
+    """
+    name = f"emails/{delivery.template}"
     with translation.override(target.language):
         context = context_of(delivery, target)
-        name = f"emails/{delivery.template}"
-        subject = one_line(render_to_string(f"{name}.subject.txt", context))
-        text = render_to_string(f"{name}.txt", context)
-        html = render_to_string(f"{name}.html", context)
-    mail = EmailMultiAlternatives(subject, text, to=[to], headers=headers_of(delivery))
-    mail.attach_alternative(html, "text/html")
-    return mail
+        return Words(
+            subject=one_line(render_to_string(f"{name}.subject.txt", context)),
+            text=render_to_string(f"{name}.txt", context),
+            html=render_to_string(f"{name}.html", context),
+        )
 
 
 def context_of(delivery: Delivery, target: Target) -> Context:
@@ -77,7 +99,7 @@ def context_of(delivery: Delivery, target: Target) -> Context:
     Raises:
         NoLongerWanted: there is nothing left to tell.
     """
-    own = CONTENTS[delivery.template](delivery, target) if delivery.template in CONTENTS else {}
+    own = CONTENTS.get(delivery.template, contents.told)(delivery, target)
     if own is None:
         raise NoLongerWanted(Reason.NOTHING_LEFT)
     stop = address_of("unsubscribe", delivery) if delivery.recipient and is_news(delivery) else ""

@@ -9,7 +9,7 @@ from accounts.models import Role, User
 from notifications.errors import NoLongerWanted, Reason
 from notifications.models import Delivery, Recipient, Topic
 from notifications.services.recipients import follows_of, frequency_for
-from reports.models import Follow, Frequency
+from reports.models import Event, Follow, Frequency
 
 DIGESTS = frozenset({"digest", "staff_digest"})
 
@@ -25,7 +25,7 @@ class Target:
 
 def is_news(delivery: Delivery) -> bool:
     """Whether one can unsubscribe from it: not from what one has asked for oneself, e.g. a copy of one's data."""
-    return delivery.event_id is not None or delivery.template in DIGESTS
+    return delivery.event is not None or delivery.template in DIGESTS
 
 
 def target_of(delivery: Delivery) -> Target:
@@ -34,6 +34,7 @@ def target_of(delivery: Delivery) -> Target:
     Raises:
         NoLongerWanted: nobody, any more.
     """
+    check_standing(delivery)
     if delivery.organisation is not None:
         return of_organisation(delivery)
     if delivery.address:
@@ -53,6 +54,26 @@ def target_of(delivery: Delivery) -> Target:
         # The address has joined an account since.
         return Target(any_follow.user.email, any_follow.user.language, follow)
     return Target(any_follow.email, any_follow.language, follow)
+
+
+def check_standing(delivery: Delivery) -> None:
+    """Refuse to tell what was decided and taken back before anybody heard of it.
+
+    Raises:
+        NoLongerWanted
+    """
+    event = delivery.event
+    if event is None:
+        return
+    if event.kind == Event.Kind.STATUS_CHANGED:
+        undone = Event.objects.filter(report=event.report_id, kind=Event.Kind.UNDONE, data__event=event.pk)
+    elif event.kind == Event.Kind.MERGED:
+        parted = Event.objects.filter(report__ref=event.private_data.get("duplicate"), kind=Event.Kind.UNMERGED)
+        undone = parted.filter(private_data__merged=event.pk)
+    else:
+        return
+    if undone.exists():
+        raise NoLongerWanted(Reason.UNDONE)
 
 
 def of_organisation(delivery: Delivery) -> Target:
@@ -125,6 +146,7 @@ def check_wanted(delivery: Delivery) -> None:
     Raises:
         NoLongerWanted
     """
+    check_standing(delivery)
     if delivery.recipient is not None:
         check_wishes(delivery, delivery.recipient)
         follow_of(delivery, delivery.recipient)

@@ -21,6 +21,8 @@ BY_KIND: dict[str, str | Promise] = {
     "commented": _("Nouveau commentaire"),
     "confirmed": _("Réparation confirmée"),
     "merged": _("Doublon réuni"),
+    "unmerged": _("Signalement suivi à part"),
+    "undone": _("Décision annulée"),
     "created": _("Nouveau signalement"),
 }
 
@@ -31,6 +33,8 @@ def headline(kind: str, data: dict[str, Any]) -> str:
         return gettext("Pris en charge par %(name)s") % {"name": data["organisation"]}
     if kind != "status_changed":
         return str(BY_KIND.get(kind, gettext("Du nouveau")))
+    if data.get("held_from") and data.get("to") in workflow.PUBLIC:
+        return gettext("Signalement réexaminé, de nouveau visible")
     if data.get("from") == workflow.PENDING and data.get("to") == workflow.OPEN:
         return gettext("Signalement vérifié et publié")
     if data.get("from") == workflow.IN_PROGRESS and data.get("to") == workflow.OPEN:

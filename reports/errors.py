@@ -3,7 +3,12 @@
 Each carries a stable `code` for machines and a translated sentence for people.
 """
 
+from datetime import datetime
+
+from django.utils.formats import date_format
 from django.utils.functional import Promise
+from django.utils.timezone import localtime
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 
@@ -79,3 +84,17 @@ class TooManyFollows(DomainError):
 
     code = "too_many_follows"
     message = _("Vous suivez déjà 50 zones. Arrêtez-en une pour en suivre une autre.")
+
+
+class Banned(DomainError):
+    """Somebody may not contribute for a time; `token` opens the page that says why and takes an appeal."""
+
+    code = "banned"
+
+    def __init__(self, *, until: datetime, token: str) -> None:
+        self.until = until
+        self.token = token
+        words = gettext(
+            "Votre participation est suspendue jusqu’au %(until)s. Vous pouvez lire pourquoi, et contester."
+        )
+        super().__init__(words % {"until": date_format(localtime(until), "DATETIME_FORMAT")})

@@ -273,6 +273,13 @@ class ReportFilter(django_filters.FilterSet):  # type: ignore[misc]  # the packa
     until = filter_of(MomentField)(
         label=_("Jusqu’au"), field_name="published_at", lookup_expr="lt", max_length=40, whole_day=True
     )
+    timing = django_filters.ChoiceFilter(
+        label=_("Délai"),
+        choices=[(timing, Report.Timing(timing).label) for timing in ("soon", "late", "very_late")],
+        empty_label=_("Peu importe"),
+        method="keep_timing",
+        error_messages={"invalid_choice": _("Ce délai n’existe pas : choisissez soon, late ou very_late.")},
+    )
     sort = django_filters.ChoiceFilter(
         label=_("Tri"),
         choices=[
@@ -306,6 +313,10 @@ class ReportFilter(django_filters.FilterSet):  # type: ignore[misc]  # the packa
     def keep_statuses(self, reports: ReportQuerySet, _name: str, statuses: list[str]) -> ReportQuerySet:
         """Keep some public statuses."""
         return reports.filter(status__in=statuses) if statuses else reports
+
+    def keep_timing(self, reports: ReportQuerySet, _name: str, timing: str) -> ReportQuerySet:
+        """Keep what is soon due, late (also very late), or very late."""
+        return reports.standing(timing, timezone.now())
 
     def keep_categories(self, reports: ReportQuerySet, _name: str, categories: QuerySet[Category]) -> ReportQuerySet:
         """Keep some categories."""

@@ -37,6 +37,7 @@ def public_report(report: Report) -> dict[str, Any]:
         "location": [report.point.x, report.point.y],
         "votes": report.votes,
         "comments": report.comments,
+        "timing": report.timing,
         "updated_at": report.updated_at.isoformat(),
     }
 
@@ -72,9 +73,13 @@ def publish(event_id: int) -> None:
         "report": public_report(report),
     }
     # The text is made once here, not once for each of thousands of sockets.
-    message = {"type": "live.message", "place": [report.point.x, report.point.y], "text": json.dumps(payload)}
+    text = json.dumps(payload)
+    # Whoever watches the place that a report was moved away from hears it too.
+    earlier = event.data.get("earlier") if event.kind == Event.Kind.RELOCATED else None
     try:
-        send([*groups_of_point(report.point.x, report.point.y), report_group(report.ref)], message)
+        for place in [[report.point.x, report.point.y], *([earlier] if earlier else [])]:
+            own = [] if place is earlier else [report_group(report.ref)]
+            send([*groups_of_point(*place), *own], {"type": "live.message", "place": place, "text": text})
     except RedisError as error:
         logger.warning("event %s was not hinted: %s", event_id, error)
 

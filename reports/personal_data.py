@@ -14,10 +14,10 @@ from accounts.models import User
 from accounts.services.data import PersonalData, files_of, rows
 from reports import workflow
 from reports.errors import StaleReport
-from reports.models import Comment, Event, Follow, Photo, Report, Vote
+from reports.models import Comment, Event, Follow, Photo, Report, ServiceLevel, Vote
 from reports.models.community import new_token
 from reports.permissions import reporter_without_account
-from reports.querysets import FollowQuerySet
+from reports.querysets import EventQuerySet, FollowQuerySet
 from reports.services.comments import delete_comment
 from reports.services.handling import change_status
 from reports.services.photos import remove
@@ -30,6 +30,7 @@ EXPORTED = {
     "reports.Comment.author": "comments",
     "reports.Comment.decided_by": "decisions",
     "reports.Event.actor": "events",
+    "reports.ServiceLevel.escalate_to": "escalations",
 }
 NOT_EXPORTED: dict[str, str] = {}
 STAYS = {
@@ -62,11 +63,21 @@ def export(user: User) -> PersonalData:
             "votes": rows(Vote.objects.filter(user=user), "report__ref", "created_at"),
             "follows": [follow_facts(follow) for follow in follows_of(user)],
             "events": rows(Event.objects.filter(actor=user), "report__ref", "kind", "actor_role", "data", "at"),
+            "escalations": rows(
+                ServiceLevel.objects.filter(escalate_to=user), "category__code", "organisation__slug", "repair_hours"
+            ),
+            "answers": rows(answers_to_questions(user), "report__ref", "private_data", "at"),
             "assigned": rows(Report.objects.filter(assignee=user), "ref"),
             "decisions": rows(Comment.objects.filter(decided_by=user), "report__ref", "decided_at", "decision_reason"),
         },
         files=picture_files(photos),
     )
+
+
+def answers_to_questions(user: User) -> EventQuerySet:
+    """Return what the person answered, by a link, to questions about their reports."""
+    found: EventQuerySet = Event.objects.filter(report__reporter=user, kind=Event.Kind.ANSWERED)
+    return found
 
 
 def reports_of(user: User) -> list[Report]:
@@ -179,7 +190,10 @@ def erase(user: User) -> None:
         Follow.objects.filter(Q(pk__in=follows_of(user).values("pk")) | Q(report__in=mine, is_reporter=True)).delete()
         # Staff's decisions stay their own; what citizens did is nobody's.
         Event.objects.filter(actor=user, actor_role__in=("", workflow.REPORTER)).update(actor=None)
+        # What they answered to the team's questions by a link.
+        Event.objects.filter(report__in=mine, kind=Event.Kind.ANSWERED).update(private_data={})
         Report.objects.filter(assignee=user).update(assignee=None)
+        ServiceLevel.objects.filter(escalate_to=user).update(escalate_to=None)
         Report.objects.filter(pk__in=mine).update(reporter=None, public_name="", contact_email="", contact_phone="")
 
 

@@ -9,7 +9,8 @@ from django.contrib.gis.geos import Point, Polygon
 from django.contrib.gis.measure import D
 from django.contrib.postgres.search import SearchQuery
 from django.db import connection, models
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Case, F, OuterRef, Prefetch, Q, Subquery, Value, When
+from django.db.models.functions import Substr
 
 from accounts.encryption import fingerprints
 from reports import workflow
@@ -21,8 +22,27 @@ if TYPE_CHECKING:
 # The search configuration of migration 0001: French stems, accents removed.
 WORDS = "reports_words"
 
+# Where the four quarters of a perceptual hash begin, counted from 1.
+PHASH_BANDS = (1, 5, 9, 13)
+
 # The kinds of event that a timeline tells.
-TOLD = ("created", "status_changed", "assigned", "reply", "photo_added", "edited", "confirmed", "merged")
+TOLD = (
+    "created",
+    "status_changed",
+    "assigned",
+    "reply",
+    "photo_added",
+    "edited",
+    "confirmed",
+    "merged",
+    "unmerged",
+    "recategorised",
+    "relocated",
+    "split",
+    "masked",
+    "asked",
+    "answered",
+)
 
 
 def places_judged_by(user: "User", path: str) -> Q:
@@ -36,6 +56,22 @@ def places_judged_by(user: "User", path: str) -> Q:
         elif membership.role == workflow.MODERATOR:
             scope |= Q(**{f"{path}quarter": membership.quarter_id})
     return Q() if user.is_superuser else scope
+
+
+def passed(column: str, now: datetime) -> Q:
+    """Return the condition that a deadline is over; while its author is asked something no time passes."""
+    return Q(**{f"{column}__lt": now}) & (Q(clock_stopped_at=None) | Q(clock_stopped_at__gt=F(column)))
+
+
+def timing_at(now: datetime) -> Case:
+    """Return the expression of `Report.timing`."""
+    return Case(
+        When(~Q(status__in=workflow.UNRESOLVED) | Q(due_at=None), then=Value("")),
+        When(passed("very_late_at", now), then=Value("very_late")),
+        When(passed("due_at", now), then=Value("late")),
+        When(passed("due_soon_at", now), then=Value("soon")),
+        default=Value("due"),
+    )
 
 
 class CategoryQuerySet(models.QuerySet[Any]):
@@ -64,6 +100,36 @@ class ReportQuerySet(models.QuerySet[Any]):
     def pending(self) -> Self:
         """Keep what waits for a moderator, oldest first."""
         return self.filter(status=workflow.PENDING).order_by("received_at")
+
+    def unresolved(self) -> Self:
+        """Keep what is to be repaired."""
+        return self.filter(status__in=workflow.UNRESOLVED)
+
+    def late(self, now: datetime) -> Self:
+        """Keep what was promised to be repaired before `now`."""
+        return self.unresolved().filter(passed("due_at", now))
+
+    def very_late(self, now: datetime) -> Self:
+        """Keep what has waited three times as long as was promised."""
+        return self.unresolved().filter(passed("very_late_at", now))
+
+    def due_soon(self, now: datetime) -> Self:
+        """Keep what has used most of the promised time, and is not late."""
+        return self.unresolved().filter(passed("due_soon_at", now), due_at__isnull=False).exclude(passed("due_at", now))
+
+    def unanswered(self, now: datetime) -> Self:
+        """Keep what nobody has answered in the promised time."""
+        return self.unresolved().filter(passed("answer_due_at", now), answered_at=None)
+
+    def standing(self, timing: str, now: datetime) -> Self:
+        """Keep what stands in one way against what was promised, a code of `Report.Timing`; late is also very late."""
+        kept = {"soon": self.due_soon, "late": self.late, "very_late": self.very_late}
+        in_time = self.unresolved().filter(due_at__isnull=False).exclude(passed("due_soon_at", now))
+        return kept[timing](now) if timing in kept else in_time
+
+    def of_nobody(self) -> Self:
+        """Keep what waits for its repair while nobody is responsible for it, oldest first."""
+        return self.filter(status__in=workflow.UNRESOLVED, organisation=None).order_by("received_at", "id")
 
     def in_box(self, box: Box) -> Self:
         """Keep what lies in a box, to about 10 cm.
@@ -113,7 +179,8 @@ class ReportQuerySet(models.QuerySet[Any]):
         """Load what a card shows, in two queries however many cards there are."""
         return (
             self.select_related("category", "quarter__town", "organisation")
-            .prefetch_related("photos")
+            # What was hidden is on no page but the moderator's own, which asks for it by itself.
+            .prefetch_related(Prefetch("photos", apps.get_model("reports", "Photo").objects.shown()))
             # Boundaries weigh more than everything else on the page together; how to reach an author is on no page.
             .defer("search", "quarter__boundary", "quarter__town__boundary", "contact_email", "contact_phone")
         )
@@ -134,6 +201,44 @@ class ReportQuerySet(models.QuerySet[Any]):
             else:
                 scope |= Q(quarter=membership.quarter_id)
         return self.filter(scope)
+
+
+class PhotoQuerySet(models.QuerySet[Any]):
+    """Reads of photos."""
+
+    def sharing_a_band(self, phash: str) -> Self:
+        """Keep the photos whose perceptual hash has a quarter in common with this one: about one in 16,000 others.
+
+        Two hashes that differ in up to three bits always have one; each quarter has its index.
+        """
+        bands = {f"band_{place}": Substr("phash", place, 4) for place in PHASH_BANDS}
+        shares = Q()
+        for place in PHASH_BANDS:
+            shares |= Q(**{f"band_{place}": phash[place - 1 : place + 3]})
+        return self.alias(**bands).exclude(phash="").filter(shares)
+
+    def shown(self) -> Self:
+        """Keep what everybody may see, now or once it is ready: neither hidden nor refused."""
+        return self.filter(hidden_at=None).exclude(status="refused")
+
+    def hidden(self) -> Self:
+        """Keep what was taken out of sight, the latest first."""
+        return self.filter(hidden_at__isnull=False).order_by("-hidden_at")
+
+    def with_place(self) -> Self:
+        """Load what a moderator's page shows beside a photo: the report that it belongs to, directly or not."""
+        owners = ("report", "comment__report")
+        return self.select_related(*(f"{owner}__{part}" for owner in owners for part in ("category", "quarter"))).defer(
+            *(f"{owner}__{part}" for owner in owners for part in ("search", "quarter__boundary"))
+        )
+
+    def unfinished(self, before: datetime) -> Self:
+        """Keep what no worker has finished and was sent before a moment."""
+        return self.filter(status="processing", created_at__lt=before)
+
+    def judged_by(self, user: "User") -> Self:
+        """Keep what a person moderates: the photos of reports, and of comments on them, of their towns and quarters."""
+        return self.filter(places_judged_by(user, "report__") | places_judged_by(user, "comment__report__"))
 
 
 class EventQuerySet(models.QuerySet[Any]):

@@ -158,7 +158,14 @@ class ReportSerializer(serializers.Serializer[Any]):
     created_at = serializers.DateTimeField(source="received_at")
     updated_at = serializers.DateTimeField()
     resolved_at = serializers.DateTimeField(allow_null=True)
-    due_at = serializers.DateTimeField(allow_null=True)
+    answer_due_at = serializers.DateTimeField(allow_null=True, help_text="Until when a first answer was promised.")
+    answered_at = serializers.DateTimeField(allow_null=True, help_text="When staff first answered or took it up.")
+    due_at = serializers.DateTimeField(allow_null=True, help_text="Until when the repair was promised.")
+    timing = serializers.ChoiceField(
+        choices=Report.Timing.values,
+        allow_blank=True,
+        help_text="How it stands against `due_at`; empty once nothing is to be repaired.",
+    )
 
     @extend_schema_field(OpenApiTypes.URI)
     def get_url(self, report: Report) -> str:
@@ -172,7 +179,7 @@ class ReportSerializer(serializers.Serializer[Any]):
     @extend_schema_field(PhotoSerializer(many=True))
     def get_photos(self, report: Report) -> Any:
         """Return the photos that can be shown, now or soon."""
-        shown = [photo for photo in report.photos.all() if photo.status != Photo.Status.REFUSED]
+        shown = [photo for photo in report.photos.all() if photo.is_shown]
         return PhotoSerializer(shown, many=True).data
 
 

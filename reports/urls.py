@@ -3,7 +3,7 @@
 from django.urls import path
 
 from reports import converters  # noqa: F401  (importing registers them)
-from reports.views import areas, browse, comments, feed, follow, home, mine, new, pages, support
+from reports.views import areas, bilan, browse, comments, feed, follow, home, mine, new, pages, support
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -21,6 +21,8 @@ urlpatterns = [
     path("s/<report_ref:ref>/", browse.short_link, name="report-short"),
     path("quartiers/", browse.quarter_list, name="quarter-list"),
     path("quartiers/<slug:town>/<slug:slug>/", browse.quarter_detail, name="quarter-detail"),
+    path("bilan/", bilan.bilan, name="bilan"),
+    path("bilan/bilan.csv", bilan.bilan_csv, name="bilan-csv"),
     path("suivre/", areas.follow_area, name="follow-area"),
     path("suivi/confirmer/<token:token>/", follow.follow_confirm, name="follow-confirm"),
     path("suivi/<token:token>/", follow.follow, name="follow"),

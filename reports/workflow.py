@@ -46,6 +46,10 @@ TRANSITIONS: dict[tuple[str, str], frozenset[str]] = {
     (DUPLICATE, OPEN): _judges,
 }
 
+# A public report is taken from view and waits for a moderator again: by whoever judges the place, or by as many alerts
+# of neighbours as it takes. Accepted, it gets back the status it had, with its dates.
+HOLDS: dict[tuple[str, str], frozenset[str]] = {(status, PENDING): _judges for status in PUBLIC}
+
 # Changes that nobody understands without a word of explanation.
 NEEDS_NOTE = frozenset(
     pair

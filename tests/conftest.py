@@ -9,6 +9,7 @@ from django.core.files.storage import storages
 from pytest_django.fixtures import Settings
 
 from accounts.models import DataExport, Role, User
+from moderation.models import ListExport
 from reports.models import Category, Organisation, Photo, Quarter, Town
 from tests.client import Client
 from tests.factories import (
@@ -25,7 +26,8 @@ from tests.factories import (
 def use_originals_of_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     """Follow a change of the settings: a file field asks for its storage once, when the process starts."""
     monkeypatch.setattr(Photo._meta.get_field("original"), "storage", storages["originals"])
-    monkeypatch.setattr(DataExport._meta.get_field("file"), "storage", storages["default"])
+    for model in (DataExport, ListExport):
+        monkeypatch.setattr(model._meta.get_field("file"), "storage", storages["default"])
 
 
 @pytest.fixture(autouse=True)

@@ -127,6 +127,13 @@ class _Report(DjangoModelFactory[Report]):
     due_at = factory.LazyAttribute(
         lambda report: report.published_at + timedelta(days=30) if report.published_at else None
     )
+    # As the category's own days promise it: 3 for the answer, 30 for the repair.
+    clock_started_at = factory.SelfAttribute("published_at")
+    answer_due_at = factory.LazyAttribute(
+        lambda report: report.published_at + timedelta(days=3) if report.published_at else None
+    )
+    due_soon_at = factory.LazyAttribute(lambda report: report.due_at - timedelta(days=6) if report.due_at else None)
+    very_late_at = factory.LazyAttribute(lambda report: report.due_at + timedelta(days=60) if report.due_at else None)
     resolved_at = factory.LazyAttribute(lambda report: timezone.now() if report.status == workflow.RESOLVED else None)
     duplicate_of = factory.Maybe(
         factory.LazyAttribute(lambda report: report.status == workflow.DUPLICATE),

@@ -160,7 +160,7 @@ class ApplicationAdmin(AdministratorsOnly):
         secret = generate_client_secret()
         application.client_secret = secret
         application.save(update_fields=["client_secret", "updated"])
-        self.log_change(request, application, [{"changed": {"fields": ["client_secret"]}}])
+        self.log_change(request, application, {"client_secret": ["…", "…"]})
         return self.handed_over(request, application, secret)
 
     def handed_over(self, request: HttpRequest, application: Any, secret: str) -> HttpResponse:

@@ -10,7 +10,7 @@ from unfold.widgets import UnfoldAdminSelectWidget
 
 from moderation.admin.base import AdministratorsOnly
 from moderation.icons import CATEGORY_ICONS
-from reports.models import Category, Organisation, Quarter, RoutingRule, Town
+from reports.models import Category, Organisation, Quarter, Town
 from reports.services.priorities import reprioritise
 
 
@@ -59,15 +59,6 @@ class OrganisationAdmin(AdministratorsOnly):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return ["slug"] if obj else []
-
-
-@admin.register(RoutingRule)
-class RoutingRuleAdmin(AdministratorsOnly):
-    may_delete = True
-    list_display = ["organisation", "category", "quarter"]
-    list_display_links = ["organisation", "category", "quarter"]
-    list_select_related = ["organisation", "category", "quarter"]
-    list_filter = ["organisation"]
 
 
 @admin.register(Town)

@@ -14,6 +14,7 @@ from moderation.admin.base import JudgesOnly, judge_of
 from moderation.forms import JudgementForm
 from moderation.models import Flag
 from moderation.services.flags import judge
+from moderation.services.masking import mask_comment, maskable
 from moderation.wording import COMMENT_REASON_LABELS
 from reports.errors import DomainError, StaleReport
 from reports.models import Comment
@@ -49,6 +50,8 @@ def row_of(comment: Comment, form: JudgementForm | None = None) -> Context:
         "form": form or JudgementForm(auto_id=f"c{comment.pk}_%s"),
         "seen": seen_of(comment),
         "judge_url": reverse("admin:reports_comment_judge", args=[comment.pk]),
+        "maskable": [one.text for one in maskable(comment.text)],
+        "mask_url": reverse("admin:reports_comment_mask", args=[comment.pk]),
     }
 
 
@@ -98,6 +101,32 @@ def decide(request: HttpRequest, context: Context, comment_id: int) -> HttpRespo
     return TemplateResponse(request, "moderation/comments.html", {**context, **page}, status=422)
 
 
+def mask(request: HttpRequest, context: Context, comment_id: int) -> HttpResponse:
+    """Mask addresses and numbers in a comment, which then waits, or stands, as before; what cannot be done is said."""
+    person = judge_of(request)
+    comment = with_place(Comment.objects.judged_by(person)).filter(pk=comment_id).first()
+    if comment is None:
+        raise Http404
+    back = back_of(request)
+    if request.method != "POST":
+        return redirect(back)
+    chosen = request.POST.getlist("chosen")
+    # Of two states of a comment, only the one that was read is changed.
+    refusal: DomainError | None = None
+    if request.POST.get("seen", "") != seen_of(comment):
+        refusal = StaleReport(_("Ce commentaire a changé entre-temps. Relisez-le, puis décidez de nouveau."))
+    else:
+        try:
+            mask_comment(comment=comment, chosen=chosen, by=person)
+        except DomainError as error:
+            refusal = error
+    if refusal is None:
+        messages.success(request, _("C’est masqué, partout et pour tout le monde."))
+    else:
+        messages.error(request, str(refusal))
+    return redirect(back)
+
+
 def back_of(request: HttpRequest) -> str:
     """Return the address of the list that a judgement came from."""
     if request.POST.get("from") == "flags":
@@ -125,4 +154,5 @@ class CommentAdmin(JudgesOnly):
         return [
             path("", self.page(show), name="reports_comment_changelist"),
             path("<int:comment_id>/judge/", self.page(decide), name="reports_comment_judge"),
+            path("<int:comment_id>/mask/", self.page(mask), name="reports_comment_mask"),
         ]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
 from django.db.models import Q, QuerySet
@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from moderation.admin.base import signed_in
 from reports import workflow
 from reports.models import Category, Organisation, Quarter, Report
+from reports.querysets import ReportQuerySet
 
 TO_REPAIR = "todo"
 
@@ -95,9 +96,9 @@ class AgeFilter(admin.SimpleListFilter):
     conditions: dict[str, tuple[str | Promise, Callable[[datetime], Q]]] = {
         "day": (_("Depuis plus d’un jour"), waiting_for(1)),
         "week": (_("Depuis plus d’une semaine"), waiting_for(7)),
-        "late": (
-            _("En retard sur la date promise"),
-            lambda now: Q(status__in=workflow.UNRESOLVED, due_at__lt=now),
+        "repaired": (
+            _("Résolus depuis 30 jours"),
+            lambda now: Q(status=workflow.RESOLVED, resolved_at__gte=now - timedelta(days=30)),
         ),
     }
 
@@ -107,3 +108,28 @@ class AgeFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Report]) -> QuerySet[Report]:
         chosen = self.conditions.get(self.value() or "")
         return queryset.filter(chosen[1](timezone.now())) if chosen else queryset
+
+
+class TimingFilter(admin.SimpleListFilter):
+    """How the repair stands against what was promised; also what waits for a first answer, and whose clock stands."""
+
+    title = _("Délai")
+    parameter_name = "timing"
+    unanswered = "unanswered"
+    stopped = "stopped"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[Any, Any]]:
+        return [
+            *Report.Timing.choices,
+            (self.unanswered, _("Première réponse en retard")),
+            (self.stopped, _("Délai suspendu")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Report]) -> QuerySet[Report]:
+        rows = cast("ReportQuerySet", queryset)
+        value, now = self.value(), timezone.now()
+        if value == self.unanswered:
+            return rows.unanswered(now)
+        if value == self.stopped:
+            return rows.unresolved().filter(clock_stopped_at__isnull=False)
+        return rows.standing(value, now) if value in Report.Timing.values else rows

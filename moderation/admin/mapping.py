@@ -7,8 +7,9 @@ from reports.models import Report
 
 
 def mark_of(report: Report) -> dict[str, Any]:
-    """Return a report as a pin: number, status, longitude and latitude in degrees."""
-    return {"ref": report.ref, "status": report.status, "lon": report.point.x, "lat": report.point.y}
+    """Return a report as a pin: number, status, whether it is late, longitude and latitude in degrees."""
+    place = {"lon": report.point.x, "lat": report.point.y}
+    return {"ref": report.ref, "status": report.status, "timing": report.timing, **place}
 
 
 def map_of(report: Report, near: Iterable[Report] = ()) -> dict[str, Any]:

@@ -1,34 +1,27 @@
-"""The admin's sidebar and first page, for whoever looks at them."""
+"""The admin's sidebar, for whoever looks at it."""
 
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from django.apps import apps
 from django.db.models import CharField, QuerySet, Value
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from moderation.admin.appeals import waiting as appeals
 from moderation.admin.base import signed_in
 from moderation.admin.comments import held
 from moderation.admin.flags import waiting as alerts
+from moderation.admin.nobody import ownerless
 from moderation.admin.queue import waiting
+from moderation.admin.tasks import mine
 from moderation.permissions import administers, judges, works_here
-from reports import workflow
-from reports.models import Report
 
 COUNTED = 99
-
-
-def up_to(rows: QuerySet[Any], limit: int = COUNTED) -> str:
-    """Return how many rows there are, counting no further than a limit: "12", "99+", or nothing for none."""
-    found = len(rows.order_by().values_list("pk")[: limit + 1])
-    return f"{limit}+" if found > limit else str(found or "")
 
 
 @dataclass(frozen=True)
@@ -82,8 +75,15 @@ SECTIONS: list[tuple[Any, list[Entry]]] = [
             Entry(_("À valider"), "rule", "reports_report_queue", may_judge, waiting),
             Entry(_("Commentaires retenus"), "comment", "reports_comment_changelist", may_judge, held),
             Entry(_("Alertes"), "flag", "moderation_flag_changelist", may_judge, alerts),
+            Entry(_("Recours"), "balance", "moderation_appeal_changelist", may_judge, appeals),
+            Entry(_("Suspensions"), "block", "accounts_ban_changelist", may_judge),
+            Entry(_("Photos cachées"), "hide_image", "reports_photo_changelist", may_judge),
+            Entry(_("Mes tâches"), "two_wheeler", "reports_report_tasks", may_work, mine),
+            Entry(_("Sans responsable"), "person_off", "reports_report_nobody", may_judge, ownerless),
             Entry(_("À réparer"), "construction", LIST, may_work, query="status=todo"),
             Entry(_("Tous les signalements"), "list", LIST, may_work),
+            Entry(_("Mes listes exportées"), "download", "moderation_listexport_changelist", may_work),
+            Entry(_("Essayer le filtrage"), "science", "moderation_blockedterm_try", may_judge),
         ],
     ),
     (
@@ -92,6 +92,12 @@ SECTIONS: list[tuple[Any, list[Entry]]] = [
             Entry(_("Catégories"), "category", "reports_category_changelist", may_administer),
             Entry(_("Organismes"), "apartment", "reports_organisation_changelist", may_administer),
             Entry(_("Règles d’attribution"), "alt_route", "reports_routingrule_changelist", may_administer),
+            Entry(_("Modèles de réponse"), "quick_phrases", "moderation_responsetemplate_changelist", may_administer),
+            Entry(_("Termes bloqués"), "block", "moderation_blockedterm_changelist", may_administer),
+            Entry(_("Règles d’ouverture"), "event_available", "moderation_openingrule_changelist", may_administer),
+            Entry(_("Délais"), "timer", "reports_servicelevel_changelist", may_administer),
+            Entry(_("Heures ouvrées"), "schedule", "reports_workinghours_changelist", may_administer),
+            Entry(_("Jours fériés"), "event_busy", "reports_holiday_changelist", may_administer),
             Entry(_("Villes"), "location_city", "reports_town_changelist", may_administer),
             Entry(_("Quartiers"), "map", "reports_quarter_changelist", may_administer),
         ],
@@ -148,34 +154,4 @@ def badges_of(waiting_rows: dict[str, QuerySet[Any]]) -> dict[str, dict[str, str
     return {
         name: {"badge": f"{COUNTED}+" if number > COUNTED else str(number), "badge_variant": "primary"}
         for name, number in found.items()
-    }
-
-
-def first_page(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    """Add what waits for this person to the admin's first page; every count is bounded."""
-    mine = Report.objects.judged_by(signed_in(request))
-    every = reverse(f"admin:{LIST}")
-    now = timezone.now()
-    unresolved = mine.filter(status__in=workflow.UNRESOLVED)
-    tiles: list[tuple[Any, QuerySet[Report], Any, str]] = [
-        (_("À prendre en charge"), mine.filter(status=workflow.OPEN), f"{every}?status=open", "open"),
-        (_("En cours"), mine.filter(status=workflow.IN_PROGRESS), f"{every}?status=in_progress", "in_progress"),
-        (_("En retard"), unresolved.filter(due_at__lt=now), f"{every}?age=late", "late"),
-        (
-            _("Résolus depuis 30 jours"),
-            mine.filter(status=workflow.RESOLVED, resolved_at__gte=now - timedelta(days=30)),
-            f"{every}?status=resolved",
-            "resolved",
-        ),
-    ]
-    if may_judge(request):
-        tiles.insert(0, (_("À valider"), mine.pending(), reverse("admin:reports_report_queue"), "pending"))
-    return {
-        **context,
-        "title": _("À faire"),
-        "tiles": [
-            {"label": label, "count": up_to(rows) or "0", "link": link, "kind": kind}
-            for label, rows, link, kind in tiles
-        ],
-        "oldest": unresolved.with_card().order_by("due_at")[:5],
     }

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal, TypeVar
 
 from django.http import HttpResponse
 
 from accounts.models import User
 from moderation.forms import PersonForm
+from moderation.services.ready import Ready, ready_for
 from reports.models import Report
 from reports.permissions import Actor
 
@@ -25,6 +27,11 @@ class Desk:
     actor: Actor
     sent: PersonForm | None = None
     is_placed: bool = False
+
+    @cached_property
+    def ready(self) -> list[Ready]:
+        """The ready words that fit the report, for every form of the page."""
+        return ready_for(self.report)
 
     def form(self, kind: type[FormOnPage], **given: Any) -> FormOnPage:
         """Return an empty form, or in its place the one of the same name that was just refused."""

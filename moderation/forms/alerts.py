@@ -65,3 +65,26 @@ class JudgementForm(forms.Form):
         chosen = COMMENT_REASONS.get(self.cleaned_data["reason"], "")
         with translation.override(language):
             return " ".join(part for part in (str(chosen), self.cleaned_data["note"]) if part)
+
+
+class PhotoJudgementForm(forms.Form):
+    """What becomes of a photo that neighbours alert about."""
+
+    decision = forms.ChoiceField(
+        choices=[("keep", ""), ("hide", "")], error_messages={"required": _("Choisissez : la montrer, ou la cacher.")}
+    )
+    reason = forms.CharField(
+        label=_("Pourquoi la cacher ?"),
+        help_text=_("La personne qui l’a envoyée lit ce motif."),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2, "maxlength": REASON_LENGTH}),
+    )
+
+    def clean_reason(self) -> str:
+        """Return the words as they will be kept."""
+        return clean_text(self.cleaned_data["reason"], limit=REASON_LENGTH)
+
+    @property
+    def keeps(self) -> bool:
+        """Whether everybody sees it."""
+        return bool(self.cleaned_data["decision"] == "keep")

@@ -22,13 +22,16 @@ REASON_LENGTH = Report._meta.get_field("rejection_reason").max_length or 0  # no
 
 
 def ref_of(typed: str) -> str:
-    """Return a report's number as it is kept, however it was typed: `k7m4qx`, `K7M 4QX`, `#K7M-4QX`."""
-    letters = re.sub(r"[^0-9A-Z]", "", typed.upper())
+    """Return a report's number as it is kept, however it was typed: `k7m4qx`, `K7M 4QX`, `#K7M-4QX`, its link."""
+    last = re.sub(r"[?#].*", "", typed).rstrip("/").rpartition("/")[2] or typed
+    letters = re.sub(r"[^0-9A-Z]", "", last.upper())
     return f"{letters[:3]}-{letters[3:]}"
 
 
 class ChangeForm(PersonForm):
     """One change of status: `to`, from the status that the person saw, with whatever explains it."""
+
+    words_field = "note"
 
     to = forms.ChoiceField(
         choices=Report.Status.choices, widget=forms.HiddenInput, error_messages={"invalid_choice": UNKNOWN_STATUS}
@@ -43,7 +46,7 @@ class ChangeForm(PersonForm):
     )
     original = forms.CharField(
         label=_("Numéro du signalement d’origine"),
-        max_length=12,
+        max_length=200,
         required=False,
         widget=forms.TextInput(attrs={"placeholder": "K7M-4QX", "autocapitalize": "characters", "autocomplete": "off"}),
     )

@@ -1,10 +1,9 @@
-"""Words and an organisation: what staff says about a report, and to whom it is given."""
+"""What staff says about a report, to everybody or to each other."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from moderation.forms.base import PersonForm
-from reports.models import Organisation
 from reports.validators import MAX_NOTE, clean_note
 
 
@@ -32,19 +31,3 @@ class NoteForm(WordsForm):
         max_length=MAX_NOTE,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
-
-
-class AssignForm(PersonForm):
-    organisation = forms.ModelChoiceField(
-        label=_("Organisme chargé de la réparation"),
-        queryset=Organisation.objects.order_by("name"),
-        required=False,
-        empty_label=_("Personne pour l’instant"),
-    )
-    note = forms.CharField(
-        label=_("Pourquoi ? (note interne)"), max_length=MAX_NOTE, required=False, widget=forms.TextInput
-    )
-
-    def clean_note(self) -> str:
-        """Return the words as they will be kept."""
-        return clean_note(self.cleaned_data["note"])

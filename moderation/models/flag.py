@@ -7,11 +7,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from moderation.querysets import FlagQuerySet
-from reports.models import Comment, Report
+from reports.models import Comment, Photo, Report
 
 
 class Flag(models.Model):
-    """One person's or device's complaint about a report or a comment; several of them hold it for a moderator."""
+    """One person's or device's complaint about a report, a comment or a photo; several hold it for a moderator."""
 
     class Reason(models.TextChoices):
         PERSONAL = "personal", _("Données personnelles")
@@ -25,6 +25,9 @@ class Flag(models.Model):
     )
     comment = models.ForeignKey(
         Comment, models.CASCADE, null=True, blank=True, related_name="flags", verbose_name=_("commentaire")
+    )
+    photo = models.ForeignKey(
+        Photo, models.CASCADE, null=True, blank=True, related_name="flags", verbose_name=_("photo")
     )
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("personne")
@@ -43,7 +46,9 @@ class Flag(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="flags_one_thing",
-                condition=Q(report__isnull=False, comment=None) | Q(report=None, comment__isnull=False),
+                condition=Q(report__isnull=False, comment=None, photo=None)
+                | Q(report=None, comment__isnull=False, photo=None)
+                | Q(report=None, comment=None, photo__isnull=False),
             ),
             models.CheckConstraint(
                 name="flag_has_one_owner", condition=Q(user__isnull=False, device="") | (Q(user=None) & ~Q(device=""))
@@ -67,6 +72,16 @@ class Flag(models.Model):
                 fields=["report", "device"],
                 name="one_flag_per_report_and_device",
                 condition=~Q(device="") & Q(report__isnull=False),
+            ),
+            models.UniqueConstraint(
+                fields=["photo", "user"],
+                name="one_flag_per_photo_and_person",
+                condition=Q(user__isnull=False, photo__isnull=False),
+            ),
+            models.UniqueConstraint(
+                fields=["photo", "device"],
+                name="one_flag_per_photo_and_device",
+                condition=~Q(device="") & Q(photo__isnull=False),
             ),
         ]
         indexes = [

@@ -55,6 +55,7 @@ ABOUT = {
     "area_new_report": _("Nouveau dans une zone"),
     "staff_assigned": _("À réparer"),
     "staff_reopened": _("Rouvert par son auteur"),
+    "escalation": _("Retard à signaler"),
     "digest": _("Récapitulatif"),
     "staff_digest": _("Récapitulatif de l’équipe"),
 }

@@ -7,6 +7,9 @@ message for each event, by however many ways they follow.
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.conf import settings
 
 from notifications.models import Channel, Delivery, Topic
 from notifications.services.audience import Listener, ask, batches, find_recipients, operators, without
@@ -28,8 +31,16 @@ KINDS = frozenset(
         Kind.COMMENTED,
         Kind.CONFIRMED,
         Kind.MERGED,
+        Kind.UNMERGED,
+        Kind.SPLIT,
+        Kind.UNDONE,
     }
 )
+
+
+NAMES_THEM = frozenset({Kind.MERGED, Kind.UNMERGED, Kind.UNDONE})
+# Sent, or in the hands of a worker who sends it just now.
+GONE_OUT = (Delivery.Status.SENT, Delivery.Status.SENDING)
 
 
 @dataclass
@@ -62,6 +73,7 @@ class Telling:
             "follow": one.follow,
             "template": template,
             "data": {"topic": topic},
+            "next_try_at": sent_from(self.event),
         }
         key = f"event:{self.event.pk}"
         if Channel.EMAIL in one.channels:
@@ -101,16 +113,49 @@ def consume(event_id: int) -> None:
 def followers_of(event: Event) -> FollowQuerySet:
     """Return who hears how a report gets on: its followers; of what is not public, its author alone.
 
-    A duplicate's followers hear of it once, by the event that brought them to the original, which names their follows.
+    A duplicate's followers hear of it once, by the event that brought them to the original or parted them from it,
+    which names their follows.
     """
     follows: FollowQuerySet = Follow.objects.filter(report=event.report_id)
-    if event.kind == Kind.MERGED:
-        return follows.filter(pk__in=event.private_data.get("followers", []))
-    if event.kind == Kind.STATUS_CHANGED and event.data.get("to") == workflow.DUPLICATE:
+    if event.kind in NAMES_THEM:
+        return follows.filter(pk__in=named_by(event))
+    joined_or_parted = event.kind == Kind.STATUS_CHANGED and "original" in event.data
+    if joined_or_parted or (event.kind == Kind.ASSIGNED and not event.data.get("organisation")):
         return follows.none()
-    if event.kind == Kind.ASSIGNED and not event.data.get("organisation"):
-        return follows.none()
-    return follows if event.is_public else follows.filter(is_reporter=True)
+    # Only the author follows both parts of what is split, and was told when a report was held.
+    only_author = event.kind == Kind.SPLIT or is_returned(event) or not event.is_public
+    return follows.filter(is_reporter=True) if only_author else follows
+
+
+def named_by(event: Event) -> list[int]:
+    """Return the follows that an event itself names, directly or by those who heard of what it takes back."""
+    if event.kind == Kind.UNDONE:
+        # Who has not heard of the decision yet never will.
+        heard = Delivery.objects.filter(event=event.data.get("event"), status__in=GONE_OUT, follow__isnull=False)
+        return list(heard.values_list("follow", flat=True))
+    if event.kind == Kind.UNMERGED and not was_told_merged(event):
+        return []
+    return [int(follow) for follow in event.private_data.get("followers", [])]
+
+
+def was_told_merged(event: Event) -> bool:
+    """Whether anybody has heard of the merge that an event undoes: what was undone at once is no news."""
+    merged = event.private_data.get("merged")
+    return Delivery.objects.filter(event=merged, status=Delivery.Status.SENT).exists()
+
+
+def sent_from(event: Event) -> datetime:
+    """Return from when an event may be told: a judgement waits a little, for whoever made it to take it back."""
+    judged = event.kind == Kind.STATUS_CHANGED and (
+        event.data.get("from") == workflow.PENDING or event.data.get("to") in {workflow.REJECTED, workflow.DUPLICATE}
+    )
+    waits = judged or event.kind == Kind.MERGED
+    return event.at + timedelta(seconds=settings.DECISION_GRACE_SECONDS) if waits else event.at
+
+
+def is_returned(event: Event) -> bool:
+    """Whether a report that was taken from view for a moderator is seen again."""
+    return bool(event.data.get("held_from")) and event.data.get("to") in workflow.PUBLIC
 
 
 def is_published(event: Event) -> bool:
@@ -120,7 +165,8 @@ def is_published(event: Event) -> bool:
     if event.kind == Kind.CREATED:
         return event.is_public
     judged = (workflow.PENDING, workflow.OPEN)
-    return event.kind == Kind.STATUS_CHANGED and (event.data.get("from"), event.data.get("to")) == judged
+    change = (event.data.get("from"), event.data.get("to"))
+    return event.kind == Kind.STATUS_CHANGED and change == judged and not is_returned(event)
 
 
 def work_of(event: Event) -> str:
@@ -151,6 +197,7 @@ def tell_organisation(telling: Telling, template: str) -> None:
                     event=event,
                     organisation=organisation,
                     data={"topic": Topic.WORK},
+                    next_try_at=sent_from(event),
                 )
             ]
         )

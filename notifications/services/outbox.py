@@ -24,17 +24,20 @@ def claim_age() -> timedelta:
 def post(rows: list[Delivery]) -> list[int]:
     """Store deliveries and queue them after the commit; return the ids of those whose key was not there yet.
 
-    Two queries, however many rows. Each counts as queued now: the sweep leaves it alone until that is long ago.
+    Two queries, however many rows. Each counts as queued now: the sweep leaves it alone until that is long ago. What is
+    to go out later only is left to the sweep.
     """
     now = timezone.now()
     for row in rows:
-        row.claimed_at = now
+        row.claimed_at = now if row.next_try_at <= now else None
     Delivery.objects.bulk_create(rows, ignore_conflicts=True)
     # An ignored row gives no id; the uid, drawn for each, tells which of them are ours.
-    made = list(Delivery.objects.filter(uid__in=[row.uid for row in rows]).order_by("pk").values_list("pk", flat=True))
-    for pk in made:
-        after_commit(deliver_one, pk)
-    return made
+    ours = Delivery.objects.filter(uid__in=[row.uid for row in rows]).order_by("pk")
+    made = list(ours.values_list("pk", "claimed_at"))
+    for pk, queued_at in made:
+        if queued_at is not None:
+            after_commit(deliver_one, pk)
+    return [pk for pk, _queued_at in made]
 
 
 def make_delivery(

@@ -62,7 +62,8 @@ WITH chance AS MATERIALIZED (
 ), made AS (
     INSERT INTO reports_report (ref, category_id, organisation_id, quarter_id, point, description, address, status,
         public_name, contact_email, contact_phone, priority, votes, comments, rejection_reason, source, language,
-        body_digest, received_at, published_at, updated_at, due_at, resolved_at)
+        body_digest, findings, held_from, device, received_at, published_at, clock_started_at, answer_due_at,
+        due_soon_at, due_at, very_late_at, updated_at, resolved_at)
     SELECT
         letter[1 + code / 7962624 %% 24] || letter[1 + code / 331776 %% 24] || letter[1 + code / 13824 %% 24] || '-'
             || letter[1 + code / 576 %% 24] || letter[1 + code / 24 %% 24] || letter[1 + code %% 24],
@@ -70,11 +71,15 @@ WITH chance AS MATERIALIZED (
         ST_SetSRID(ST_MakePoint(spot_x + (x - spot_x) * sqrt(pull), spot_y + (y - spot_y) * sqrt(pull)), 4326),
         description, 'Rue ' || (1 + floor(900 * words))::text, state,
         '', '', '', 0, floor(40 * votes ^ 6)::int, 0, CASE state WHEN 'rejected' THEN 'Hors sujet' ELSE '' END,
-        'import', 'fr', '',
-        received, CASE WHEN state <> 'pending' THEN received + interval '3 hours' END,
-        least(now(), received + interval '40 days' * patience), received + interval '30 days',
+        'import', 'fr', '', '[]', '', '',
+        received, public_since, public_since, public_since + interval '3 days', public_since + interval '24 days',
+        public_since + interval '30 days', public_since + interval '90 days',
+        least(now(), received + interval '40 days' * patience),
         CASE state WHEN 'resolved' THEN least(now(), received + interval '40 days' * patience) END
     FROM drawn
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN state <> 'pending' THEN received + interval '3 hours' END
+    ) AS clock (public_since)
     JOIN bench_place ON bench_place.number = place_number
     JOIN bench_sentence ON bench_sentence.number = sentence_number
     ON CONFLICT (ref) DO NOTHING
@@ -90,10 +95,10 @@ WITH chance AS MATERIALIZED (
     ) AS happened (kind, role, moment, change)
     WHERE kind = 'created' OR status = 'resolved'
 ), pictured AS (
-    INSERT INTO reports_photo (report_id, key, kind, status, original, width, height, sizes, sha256, phash, position,
-        created_at)
+    INSERT INTO reports_photo (report_id, key, kind, status, original, width, height, sizes, sha256, phash, rotation,
+        masks, revision, position, created_at)
     SELECT made.id, picture.key, 'problem', 'ready', '', picture.width, picture.height, picture.sizes, '', '', 0,
-        received_at
+        '[]', 0, 0, received_at
     FROM made JOIN bench_picture AS picture ON picture.number = made.id %% (SELECT 2 * pictures FROM bench_choice)
 )
 SELECT count(*) FROM made

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
@@ -45,6 +45,8 @@ class ProblemSerializer(serializers.Serializer[Any]):
     status = serializers.IntegerField()
     detail = serializers.CharField()
     code = serializers.CharField(required=False)
+    until = serializers.DateTimeField(required=False, help_text="When a ban ends (`banned`).")
+    appeal = serializers.URLField(required=False, help_text="Where a ban can be contested (`banned`).")
     errors = FieldErrorSerializer(many=True, required=False)  # type: ignore[assignment]  # RFC 9457 names it so
 
 
@@ -96,7 +98,7 @@ class PersonNeeded(PermissionDenied):
     """An application that acts by itself asks for something that only a person does."""
 
     default_code = "person_needed"
-    default_detail = _lazy("Il faut une personne pour cela : demandez un jeton en son nom.")
+    default_detail = gettext_lazy("Il faut une personne pour cela : demandez un jeton en son nom.")
 
 
 def signed_in(request: Request) -> User:

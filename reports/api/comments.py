@@ -70,7 +70,7 @@ class CommentSerializer(serializers.Serializer[Any]):
     @extend_schema_field(PhotoSerializer(allow_null=True))
     def get_photo(self, comment: Comment) -> Any:
         """Return the photo, if there is one that can be shown now or soon."""
-        shown = comment.photo is not None and comment.photo.status != Photo.Status.REFUSED
+        shown = comment.photo is not None and comment.photo.is_shown
         return PhotoSerializer(comment.photo).data if shown else None
 
 
@@ -183,7 +183,7 @@ class CommentsView(LazySignInView):
             **problems(
                 _400="A field cannot be understood.",
                 _401="Nobody is signed in.",
-                _403="`not_allowed`: the report is not public, or you do not speak for that organisation.",
+                _403="`not_allowed`: the report is not public, or you do not speak for that organisation. `banned`.",
                 _404="No such report.",
                 _429="Too many comments; see `Retry-After`.",
             ),
@@ -219,7 +219,7 @@ class CommentView(LazySignInView):
             **problems(
                 _400="A field cannot be understood.",
                 _401="Nobody is signed in.",
-                _403="`not_allowed`: somebody else’s, gone, or too late.",
+                _403="`not_allowed`: somebody else’s, gone, or too late. `banned`.",
                 _404="No such comment.",
                 _429="Too many corrections; see `Retry-After`.",
             ),

@@ -11,9 +11,10 @@ from django.contrib.gis.geos import Point
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import F, FloatField, Func
+from django.utils import timezone
 
 from reports.geo import CELL_ZOOM_OFFSET, Box, cell_level, tile_range
-from reports.querysets import ReportQuerySet
+from reports.querysets import ReportQuerySet, timing_at
 
 # More pins than this say less than a number does, and cost a cheap phone its frame rate.
 MAX_LOOSE_POINTS = 100
@@ -57,7 +58,8 @@ SELECT coalesce(json_agg(json_build_object(
     'geometry', json_build_object('type', 'Point', 'coordinates', json_build_array(
         round(lon::numeric, 6), round(lat::numeric, 6))),
     'properties', json_build_object(
-        'ref', ref, 'status', status, 'category', category_code, 'icon', category_icon, 'votes', votes)
+        'ref', ref, 'status', status, 'category', category_code, 'icon', category_icon, 'votes', votes,
+        'timing', standing)
 )) FILTER (WHERE place <= {limit}), '[]')::text, count(*) > {limit}
 FROM (SELECT found.*, row_number() OVER () AS place FROM ({rows}) AS found) AS numbered
 """
@@ -155,6 +157,7 @@ def points(found: ReportQuerySet) -> Features:
         "votes",
         category_code=F("category__code"),
         category_icon=F("category__icon"),
+        standing=timing_at(timezone.now()),
         lon=Coordinate("point", function="ST_X"),
         lat=Coordinate("point", function="ST_Y"),
     )[: MAX_POINTS + 1]

@@ -127,6 +127,7 @@ class MyFollowsView(LazySignInView):
             **problems(
                 _400="A field cannot be understood.",
                 _401="Nobody is signed in.",
+                _403="`banned`: this person may not contribute until `until`; `appeal` says why.",
                 _422="`bad_area`, `outside_served_area` or `too_many_follows`.",
                 _429="Too often; see `Retry-After`.",
             ),

@@ -32,7 +32,7 @@ CONTENT_TYPE = "application/geo+json"
 MAP_SECONDS = 5
 MAP_STALE_SECONDS = 30
 # Kept counts know a place, a status and a category; these need the reports themselves.
-UNCOUNTED = ("quarter", "q", "since", "until", "near")
+UNCOUNTED = ("quarter", "q", "since", "until", "near", "timing")
 
 ZOOM = OpenApiParameter("zoom", OpenApiTypes.NUMBER, required=True, description=f"The map's zoom, 0 to {MAX_ZOOM}.")
 VIEW_BOX = OpenApiParameter("bbox", OpenApiTypes.STR, required=True, description=BOX.description)
@@ -81,7 +81,7 @@ class MapView(PublicView):
                 OpenApiTypes.OBJECT,
                 description=(
                     "A FeatureCollection of cells (`count`, `by_status`) or of reports (`ref`, `status`, `category`, "
-                    f"`icon`, `votes`); `shows` says which, `truncated` that only {MAX_POINTS} reports are given."
+                    f"`icon`, `votes`, `timing`); `shows` says which, `truncated` that only {MAX_POINTS} are given."
                 ),
             ),
             **problems(_400="A parameter cannot be understood, or the box is too wide for the zoom."),

@@ -14,6 +14,7 @@ from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOper
 from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
 from django.http import Http404, HttpResponse
 from django.http.request import UnreadablePostError
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
 from rest_framework.exceptions import APIException, ErrorDetail
@@ -34,6 +35,7 @@ DOMAIN_STATUSES: dict[type[DomainError], int] = {
     errors.BadArea: 422,
     errors.TooManyFollows: 422,
     errors.NotAllowed: 403,
+    errors.Banned: 403,
     errors.StaleReport: 409,
 }
 
@@ -72,6 +74,7 @@ def problem(
     detail: str = "",
     fields: list[FieldError] | None = None,
     headers: Mapping[str, str] | None = None,
+    more: Mapping[str, Any] | None = None,
 ) -> HttpResponse:
     """Return a problem document. Also for errors that never reach a view of the API (unknown address, crash)."""
     title = titles().get(status) or HTTPStatus(status).phrase
@@ -80,6 +83,7 @@ def problem(
         "title": title,
         "status": status,
         "detail": detail or title,
+        **(more or {}),
     }
     if code:
         body["code"] = code
@@ -111,10 +115,14 @@ def problem_response(exc: Exception, context: Mapping[str, Any]) -> HttpResponse
 
 
 def domain_problem(refusal: DomainError) -> HttpResponse:
-    """Return the domain's refusal."""
+    """Return the domain's refusal; a ban also says until when (`until`), and where to contest it (`appeal`)."""
     status = DOMAIN_STATUSES.get(type(refusal), 422)
     fields = [FieldError(field=refusal.field, code=refusal.code, message=str(refusal))] if refusal.field else None
-    return problem(status, code=refusal.code, detail=str(refusal), fields=fields)
+    more: dict[str, Any] = {}
+    if isinstance(refusal, errors.Banned):
+        appeal = settings.PUBLIC_URL + reverse("statement", args=[refusal.token])
+        more = {"until": refusal.until.isoformat(), "appeal": appeal}
+    return problem(status, code=refusal.code, detail=str(refusal), fields=fields, more=more)
 
 
 def invalid(fields: list[FieldError]) -> HttpResponse:

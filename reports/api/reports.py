@@ -46,7 +46,8 @@ from reports.serializers import (
 )
 from reports.services.editing import edit_report
 from reports.services.reporting import Filing, create_report
-from reports.throttles import CreateReport, Reads
+from reports.throttles import CreateReport, Reads, seconds_to_wait
+from reports.views.device import device_of, new_device, remember
 
 LIST_SECONDS = 1
 
@@ -63,6 +64,11 @@ FILTERS = [
     text_parameter("q", "Words of the description or the place; or a report's number."),
     text_parameter("since", "First day (`2026-03-01`) or moment of publication."),
     text_parameter("until", "Last day, or the moment before which it was published."),
+    text_parameter(
+        "timing",
+        "How it stands against what was promised: `soon` due, `late` (also three times), `very_late`.",
+        enum=["soon", "late", "very_late"],
+    ),
 ]
 BOX = text_parameter("bbox", "`west,south,east,north` in degrees.")
 
@@ -125,6 +131,7 @@ class ReportsView(LazySignInView):
             200: OpenApiResponse(FiledReportSerializer, description="Filed before with the same key."),
             **problems(
                 _400="A field cannot be understood.",
+                _403="`banned`: this person may not contribute until `until`; `appeal` says why.",
                 _422="`outside_served_area`, or `duplicate_key`: the key was used with other content.",
                 _429="Too many reports from one address; see `Retry-After`.",
             ),
@@ -135,7 +142,10 @@ class ReportsView(LazySignInView):
         reporter = person(request)
         given = NewReportSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        filing = file_report(request, reporter, given.validated_data)
+        # A program that acts for many people carries a token: it is no device.
+        asked = request._request  # noqa: SLF001  (DRF names the plain request so)
+        device = "" if reporter or request.auth else device_of(asked) or new_device()
+        filing = file_report(request, reporter, given.validated_data, device)
         response = Response(
             {
                 **report_data(filing.report),
@@ -144,6 +154,8 @@ class ReportsView(LazySignInView):
             status=201 if filing.is_new else 200,
             headers={"Location": settings.PUBLIC_URL + reverse("api:report", args=[filing.report.ref])},
         )
+        if device:
+            remember(response, device, is_secure=request.is_secure())
         return keep_private(response)
 
 
@@ -164,7 +176,7 @@ def named(name: str | None, reporter: User | None) -> str:
     return reporter.public_name
 
 
-def file_report(request: Request, reporter: User | None, facts: dict[str, Any]) -> Filing:
+def file_report(request: Request, reporter: User | None, facts: dict[str, Any], device: str) -> Filing:
     """File what was sent; photos are removed again where nothing new came of it.
 
     Raises:
@@ -187,6 +199,8 @@ def file_report(request: Request, reporter: User | None, facts: dict[str, Any]) 
             source=Report.Source.API,
             language=get_language() or settings.LANGUAGE_CODE,
             idempotency_key=key,
+            device=device,
+            crowded=bool(seconds_to_wait(request._request, "crowd")),  # noqa: SLF001
         )
     except DomainError:
         drop(photos)

@@ -34,7 +34,7 @@ from reports.services.repairs import confirm_repair
 
 REFUSALS = problems(
     _401="Nobody is signed in.",
-    _403="`person_needed`: the application acts for nobody. `insufficient_scope`: it was not allowed to.",
+    _403="`person_needed`: the application acts for nobody. `insufficient_scope`: it was not allowed to. `banned`.",
     _404="No such report.",
     _410="It was public and is not any more.",
     _422="`illegal_transition`: the report is not public.",

@@ -16,6 +16,7 @@ from reports.api import (
     quarters,
     reports,
     schema,
+    stats,
     support,
     transitions,
 )
@@ -42,6 +43,7 @@ urlpatterns = [
     path("events/", events.EventsView.as_view(), name="events"),
     path("categories/", categories.CategoriesView.as_view(), name="categories"),
     path("quarters/", quarters.QuartersView.as_view(), name="quarters"),
+    path("stats/", stats.StatsView.as_view(), name="stats"),
     path("me/", me.MeView.as_view(), name="me"),
     path("me/reports/", me.MyReportsView.as_view(), name="my-reports"),
     path("me/follows/", follows.MyFollowsView.as_view(), name="my-follows"),

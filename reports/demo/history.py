@@ -20,6 +20,7 @@ from reports.demo.discussion import comments_of, votes_of
 from reports.demo.people import OPERATOR_OF
 from reports.demo.pictures import SIZES, Picture
 from reports.demo.pictures.canvas import HEIGHT, WIDTH
+from reports.demo.promises import clock_of
 from reports.demo.story import ASSIGNED, CITIZEN_EVERY, COMMENT_CHANGED, COMMENTED, NOTE, STATUS_CHANGED, Moment, Story
 from reports.models import (
     Category,
@@ -139,7 +140,7 @@ def report_of(story: Story, cast: Cast, number: int, refs: random.Random) -> Rep
     assigned = [moment.data["organisation"] for moment in story.moments if moment.kind == ASSIGNED]
     organisation = cast.organisations[assigned[-1]] if assigned else responsible_for(category=category, quarter=quarter)
     operator = cast.people["operator"] if organisation and organisation.slug == OPERATOR_OF else None
-    return Report(
+    report = Report(
         ref=new_ref(refs),
         idempotency_key=story.key,
         reporter=cast.people["citizen"] if number % CITIZEN_EVERY == 0 else None,
@@ -159,12 +160,14 @@ def report_of(story: Story, cast: Cast, number: int, refs: random.Random) -> Rep
         received_at=story.received_at,
         published_at=story.published_at,
         updated_at=story.last_at,
-        due_at=story.due_at,
         resolved_at=story.resolved_at,
         confirmed_at=story.confirmed_at,
         source=Report.Source.API if number % 9 == 0 else Report.Source.WEB,
         language=story.language,
     )
+    for name, value in clock_of(story, report).items():
+        setattr(report, name, value)
+    return report
 
 
 def events_of(story: Story, report: Report, reports: dict[str, Report], comments: Comments, cast: Cast) -> list[Event]:

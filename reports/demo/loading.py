@@ -22,10 +22,12 @@ from reports.demo.history import Cast, cast_of, is_written, picture_key, write
 from reports.demo.neighbours import follow_places, load_neighbours
 from reports.demo.people import load_people, read_sign_ins, write_sign_ins
 from reports.demo.pictures import SIZES, Picture, all_pictures, variants
+from reports.demo.promises import load_promises
 from reports.demo.story import Teller
 from reports.demo.talk import Talk
 from reports.demo.town import load_town, places
 from reports.models import Photo, Report, Town
+from reports.services import rollups
 
 # Two starts at once must not both find the town empty.
 DEMO_LOCK = 7_201_002
@@ -57,9 +59,13 @@ def load_demo(*, now: datetime, sign_in_file: Path) -> LoadedDemo:
         town = load_town()
         load_catalogue(town)
         people, sign_ins = load_people(town=town, known=known)
+        load_promises(town=town, told=people["moderator"], now=now)
         created = not is_written()
         if created:
             tell(town, people, now.astimezone(ZoneInfo(town.time_zone)))
+    if created:
+        # Whoever looks at the figures at once finds them; afterwards it is the beat's.
+        rollups.recompute()
     if sign_ins != known:
         write_sign_ins(sign_in_file, sign_ins)
     return LoadedDemo(created=created, reports=Report.objects.count(), pictures_drawn=drawn)

@@ -21,6 +21,8 @@ SEED = "Yaoundé"
 HISTORY = timedelta(days=180)
 SETTLED_COUNT = 384
 FRESH_COUNT = 18
+LOOK_ALIKE_COUNT = 2
+STILL_THERE = "Toujours là ce matin."
 WITHDRAWN_COUNT = 3
 REOPENED_COUNT = 5
 # Of the authors of what was repaired, so many answer that it really is.
@@ -84,7 +86,7 @@ class Story:
     received_at: datetime
     status: str = workflow.PENDING
     published_at: datetime | None = None
-    due_at: datetime | None = None
+    clock_started_at: datetime | None = None
     resolved_at: datetime | None = None
     confirmed_at: datetime | None = None
     rejection_reason: str = ""
@@ -110,7 +112,7 @@ class Story:
         self.moments.append(Moment(STATUS_CHANGED, at, role, change))
         if to == workflow.OPEN:
             self.published_at = self.published_at or at
-            self.due_at = at + timedelta(days=self.kind.repair)
+            self.clock_started_at = at
         self.status = to
         self.resolved_at = at if to == workflow.RESOLVED else None
         self.rejection_reason = note if to == workflow.REJECTED else ""
@@ -151,7 +153,7 @@ class Teller:
             if story.status in workflow.PUBLIC:
                 self.support(story)
         self.confirm(told)
-        return sorted([*told, *fresh], key=lambda story: (story.received_at, story.key))
+        return sorted([*told, *fresh, *self.look_alikes(told)], key=lambda story: (story.received_at, story.key))
 
     def chance(self, part: float) -> bool:
         """Return true in that part of all cases (0 to 1)."""
@@ -201,7 +203,7 @@ class Teller:
             story.tell(PHOTO_ADDED, received_at, workflow.REPORTER, count=1, kind="problem")
         if kind.at_once:
             story.status, story.published_at = workflow.OPEN, received_at
-            story.due_at = received_at + timedelta(days=kind.repair)
+            story.clock_started_at = received_at
         return story
 
     # --- What became of it ---
@@ -284,11 +286,18 @@ class Teller:
 
     def duplicate_of(self, original: Story, received: datetime, judged: datetime) -> Story:
         """Tell the same problem again, by somebody else, some metres away."""
-        story = self.begin(original.key.replace("demo", "demo-again"), received)
+        story = self.again(original, original.key.replace("demo", "demo-again"), received)
+        story.original = original.key
+        story.move(workflow.DUPLICATE, judged, workflow.MODERATOR)
+        return story
+
+    def again(self, original: Story, key: str, received: datetime) -> Story:
+        """Tell a problem again as it comes in."""
+        story = self.begin(key, received)
         east, north = (self.random.uniform(-0.0001, 0.0001) for _axis in range(2))
         description, language = self.words(original.kind)
         has_photo = any(moment.kind == PHOTO_ADDED for moment in story.moments)
-        story = replace(
+        return replace(
             story,
             kind=original.kind,
             quarter=original.quarter,
@@ -299,11 +308,25 @@ class Teller:
             picture=self.random.randrange(variants_of(original.kind.code)) if has_photo else None,
             status=workflow.PENDING,
             published_at=None,
-            due_at=None,
-            original=original.key,
+            clock_started_at=None,
         )
-        story.move(workflow.DUPLICATE, judged, workflow.MODERATOR)
-        return story
+
+    def look_alikes(self, told: list[Story]) -> list[Story]:
+        """Tell two of the newest problems again, in much the same words: nobody has seen yet that they repeat."""
+        known = [
+            story
+            for story in sorted(told, key=lambda story: story.received_at, reverse=True)
+            if story.status in workflow.UNRESOLVED
+            and story.language == "fr"
+            and story.description
+            and story.kind.photo
+            and not story.kind.at_once
+        ]
+        alike = []
+        for number, original in enumerate(known[:LOOK_ALIKE_COUNT]):
+            story = self.again(original, f"demo-alike-{number}", self.now - timedelta(minutes=35 + 14 * number))
+            alike.append(replace(story, description=f"{original.description} {STILL_THERE}", language="fr"))
+        return alike
 
     def withdraw(self, told: list[Story]) -> None:
         """Let some people take their report back before anybody judged it."""

@@ -52,7 +52,7 @@ class Event(models.Model):
         ASKED = "asked", _("Question à l’auteur")
         ANSWERED = "answered", _("Réponse de l’auteur")
         REFERRED = "referred", _("Transmis à un tiers")
-        REFERRAL_ANSWERED = "referral_answered", _("Réponse d’un tiers")
+        REFERRAL_ANSWERED = "referral_answer", _("Réponse d’un tiers")
         ESCALATED = "escalated", _("Retard signalé à un responsable")
 
     kind = models.CharField(_("nature"), max_length=16, choices=Kind.choices)
@@ -82,6 +82,12 @@ class Event(models.Model):
             models.Index(fields=["report", "at", "id"], name="timeline"),
             # The consumers of the log read everything, in its final order.
             models.Index(fields=["xid", "id"], name="whole_feed"),
+            # The rollups: what authors answered to "vraiment réglé ?". Few of all events.
+            models.Index(
+                fields=["at"],
+                name="answers_of_authors",
+                condition=models.Q(kind="confirmed") | models.Q(kind="status_changed", data__from="resolved"),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -40,6 +40,12 @@ class Report(models.Model):
         DUPLICATE = workflow.DUPLICATE, _("Doublon")
         WITHDRAWN = workflow.WITHDRAWN, _("Retiré")
 
+    class Timing(models.TextChoices):
+        DUE = "due", _("Dans les délais")
+        SOON = "soon", _("Bientôt dû")
+        LATE = "late", _("En retard")
+        VERY_LATE = "very_late", _("Très en retard")
+
     class Source(models.TextChoices):
         WEB = "web", _("Site")
         API = "api", _("API")
@@ -103,7 +109,9 @@ class Report(models.Model):
     answered_at = models.DateTimeField(_("première réponse"), null=True, blank=True)
     due_soon_at = models.DateTimeField(_("bientôt dû"), null=True, blank=True)
     due_at = models.DateTimeField(_("à réparer avant"), null=True, blank=True)
-    very_late_at = models.DateTimeField(_("trois fois en retard"), null=True, blank=True)
+    very_late_at = models.DateTimeField(_("très en retard"), null=True, blank=True)
+    # The promised hours are counted from here; it moves on by each pause.
+    clock_started_at = models.DateTimeField(_("délai compté depuis"), null=True, blank=True)
     clock_stopped_at = models.DateTimeField(_("délai arrêté"), null=True, blank=True)
     escalated_at = models.DateTimeField(_("retard signalé"), null=True, blank=True)
     resolved_at = models.DateTimeField(_("résolu"), null=True, blank=True)
@@ -137,6 +145,10 @@ class Report(models.Model):
             ),
             models.CheckConstraint(
                 name="resolved_has_a_date", condition=~Q(status=workflow.RESOLVED) | Q(resolved_at__isnull=False)
+            ),
+            models.CheckConstraint(
+                name="held_waits_for_a_moderator",
+                condition=Q(held_from="") | Q(status=workflow.PENDING, held_from__in=workflow.PUBLIC),
             ),
             # One phone, one report: the key is the client's, a retry must find the first answer.
             models.UniqueConstraint(fields=["idempotency_key"], name="one_report_per_idempotency_key"),
@@ -174,8 +186,14 @@ class Report(models.Model):
             ),
             # The back office's list, most pressing first.
             models.Index(fields=["-priority", "-id"], name="reports_by_priority"),
-            # The moderators' queue, oldest first.
+            # The moderators' queue: the most urgent first, of these the oldest; and the oldest of all, for digests.
+            models.Index(
+                fields=["-priority", "received_at", "id"], name="queue_pressing", condition=Q(status=workflow.PENDING)
+            ),
             models.Index(fields=["received_at"], name="queue_oldest", condition=Q(status=workflow.PENDING)),
+            # "Is it the same as one that waits as well?"
+            # As expressions: of a geometry alone, named as a field, Django leaves the condition out.
+            GistIndex("point", "quarter", name="pending_points", condition=Q(status=workflow.PENDING)),
             # What is to be repaired first, and what is late.
             models.Index(fields=["due_at"], name="repairs_due", condition=Q(status__in=workflow.UNRESOLVED)),
             # The first answer that is due, what is three times late, and what nobody is responsible for.
@@ -211,6 +229,11 @@ class Report(models.Model):
             models.Index(
                 fields=["reporter", "-received_at"], name="reports_of_person", condition=Q(reporter__isnull=False)
             ),
+            # The rollups: what a quarter received and repaired in one day or month.
+            models.Index(fields=["quarter", "received_at"], name="received_in_quarter"),
+            models.Index(
+                fields=["quarter", "resolved_at"], name="repaired_in_quarter", condition=Q(status=workflow.RESOLVED)
+            ),
             # Search by words.
             GinIndex(fields=["search"], name="report_words"),
         ]
@@ -233,6 +256,28 @@ class Report(models.Model):
         return ", ".join(part for part in (self.category.name, self.address, self.quarter.name) if part)
 
     @property
+    def timing(self) -> str:
+        """How the repair stands against what was promised, one of `Timing`; empty where nothing is promised (any more).
+
+        While its author is asked something no time passes.
+        """
+        if self.status not in workflow.UNRESOLVED or self.due_at is None:
+            return ""
+        now = self.clock_stopped_at or timezone.now()
+        if self.very_late_at is not None and self.very_late_at < now:
+            return self.Timing.VERY_LATE
+        if self.due_at < now:
+            return self.Timing.LATE
+        return self.Timing.SOON if self.due_soon_at is not None and self.due_soon_at < now else self.Timing.DUE
+
+    @property
     def is_late(self) -> bool:
-        """Whether its repair was promised for an earlier day."""
-        return self.status in workflow.UNRESOLVED and self.due_at is not None and self.due_at < timezone.now()
+        """Whether its repair was promised for an earlier moment."""
+        return self.timing in {self.Timing.LATE, self.Timing.VERY_LATE}
+
+    @property
+    def answer_is_late(self) -> bool:
+        """Whether nobody has answered in the promised time."""
+        if self.status not in workflow.UNRESOLVED or self.answered_at is not None or self.answer_due_at is None:
+            return False
+        return self.answer_due_at < (self.clock_stopped_at or timezone.now())

@@ -11,6 +11,7 @@ from reports.errors import BadArea, NotAllowed, OutsideServedArea, TooManyFollow
 from reports.models import Category, Follow, Quarter
 from reports.querysets import FollowQuerySet
 from reports.services.community import ask
+from reports.services.standing import check_standing
 
 MIN_RADIUS_M = 200
 MAX_RADIUS_M = 5000
@@ -29,6 +30,7 @@ def follow_area(
     radius_m: int | None = None,
     user: User | None = None,
     email: str = "",
+    device: str = "",
     language: str,
 ) -> Follow:
     """Follow what is new in an area: a person at once, an address once a link that is mailed to it has confirmed it.
@@ -41,9 +43,11 @@ def follow_area(
         BadArea: nothing to follow, a radius out of range, or a category that is offered no more.
         OutsideServedArea: the circle's centre lies in no quarter.
         TooManyFollows: this person or address follows MOST_AREAS already.
+        Banned: this person, or the `device` of whoever gives an address, may not contribute now.
     """
     if user is None and not email:
         raise NotAllowed
+    check_standing(user=user, device=device)
     check_area(quarter=quarter, category=category, centre=centre, radius_m=radius_m)
     area: dict[str, Any] = {"report": None, "quarter": quarter, "category": category, "centre": None, "radius_m": None}
     if centre is not None:

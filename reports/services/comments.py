@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, User
@@ -20,6 +21,7 @@ from reports.permissions import NOBODY, Actor, actor_for
 from reports.screening import FLAGS, findings
 from reports.services.log import record
 from reports.services.photos import remove
+from reports.services.standing import check_standing
 
 EDITABLE = timedelta(minutes=15)
 # The same words from the same person within this time are one comment, tapped twice.
@@ -94,8 +96,12 @@ def screened(text: str, *, author: User | None, report: Report, speaks: bool) ->
     """Return what a text is held for, and whether its links may be followed; an organisation is known."""
     if speaks:
         return [], True
-    is_new = is_newcomer(author) and not actor_for(author, report).is_staff
-    return findings(text, is_newcomer=is_new), not is_new
+    is_staff = actor_for(author, report).is_staff
+    is_new = is_newcomer(author) and not is_staff
+    found = findings(text, is_newcomer=is_new)
+    if settings.WORDS_SCREENING and not is_staff:
+        found += import_string(settings.WORDS_SCREENING)(text=text, report=report)
+    return found, not is_new
 
 
 @transaction.atomic
@@ -117,9 +123,12 @@ def add_comment(
 
     Raises:
         NotAllowed: the report is not public, nobody speaks, or in the name of an organisation that is not theirs.
+        Banned: they may not contribute now; for an organisation, its staff always speaks.
     """
     if author is None and not device:
         raise NotAllowed
+    if organisation is None:
+        check_standing(user=author, device=device)
     lock(report)
     if not report.is_public:
         raise NotAllowed(NOT_PUBLIC)
@@ -154,7 +163,9 @@ def edit_comment(*, comment: Comment, text: str, author: User | None = None, dev
 
     Raises:
         NotAllowed: it is somebody else's, gone, older than that, or its report is not public any more.
+        Banned: they may not contribute now.
     """
+    check_standing(user=author, device=device)
     comment = own(comment, author=author, device=device)
     report = comment.report
     if not report.is_public:
@@ -239,6 +250,26 @@ def judge_comment(*, comment: Comment, accept: bool, reason: str = "", by: User)
         vanish(comment, comment.report, change="removed", actor=actor)
     elif not accept:
         tell(comment, comment.report, change="removed", is_public=False, actor=actor)
+    return comment
+
+
+@transaction.atomic
+def restore_comment(*, comment: Comment, by: User) -> Comment:
+    """Let a comment that was removed stand again, after an appeal; its photo is gone. Return it as it is now.
+
+    Raises:
+        NotAllowed: not a moderator of the place.
+        StaleReport: it is not removed, or no longer.
+    """
+    if not actor_for(by, comment.report).roles & JUDGES:
+        raise NotAllowed
+    comment = locked(comment)
+    if comment.status != Comment.Status.REMOVED:
+        raise StaleReport(JUDGED)
+    comment.status, comment.held_for, comment.decision_reason = Comment.Status.VISIBLE, [], ""
+    comment.decided_by, comment.decided_at = by, timezone.now()
+    comment.save(update_fields=["status", "held_for", "decision_reason", "decided_by", "decided_at"])
+    appear(comment, comment.report)
     return comment
 
 

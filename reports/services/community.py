@@ -17,6 +17,7 @@ from reports.permissions import Actor
 from reports.services.log import record
 from reports.services.priorities import pressing
 from reports.services.queue import after_commit
+from reports.services.standing import check_standing
 from reports.tasks import send_confirmation
 
 logger = logging.getLogger(__name__)
@@ -51,11 +52,13 @@ def vote(*, report: Report, user: User | None = None, device: str = "") -> bool:
     Raises:
         IllegalTransition: the report is not public.
         NotAllowed: neither a person nor a device.
+        Banned: they may not contribute now.
     """
     if not report.is_public:
         raise IllegalTransition
     if user is None and not device:
         raise NotAllowed
+    check_standing(user=user, device=device)
     owner = {"user": user} if user else {"device": device}
     _vote, is_new = Vote.objects.get_or_create(report=report, **owner)
     if is_new:
@@ -106,15 +109,19 @@ def adopt_vote(*, user: User, vote: Vote) -> bool:
 
 
 @transaction.atomic
-def follow(*, report: Report, user: User | None = None, email: str = "", language: str) -> Follow:
+def follow(*, report: Report, user: User | None = None, email: str = "", device: str = "", language: str) -> Follow:
     """Follow a public report: a person at once, an address once a link that is mailed to it has confirmed it.
+
+    `device` is that of whoever gives an address, if it is known.
 
     Raises:
         IllegalTransition: the report is not public.
         NotAllowed: neither a person nor an address.
+        Banned: they may not contribute now.
     """
     if report.status not in workflow.PUBLIC:
         raise IllegalTransition
+    check_standing(user=user, device=device)
     if user is not None:
         return follow_by_account(report=report, user=user, language=language)
     if not email:

@@ -1,5 +1,7 @@
 """What may still change on a report after it was sent: its words and its photos."""
 
+from typing import Any
+
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -9,8 +11,10 @@ from reports.errors import NotAllowed, StaleReport
 from reports.models import Event, Photo, Report
 from reports.permissions import Actor
 from reports.photos import MAX_PHOTOS
+from reports.screening import ABOUT_WORDS
 from reports.services.log import record
 from reports.services.photos import attach
+from reports.services.reporting import screened
 
 HANDLERS = {workflow.OPERATOR, workflow.MODERATOR, workflow.ADMINISTRATOR}
 
@@ -32,11 +36,15 @@ def edit_report(*, report: Report, actor: Actor, description: str | None = None,
     given = {"description": description, "address": address}
     changes = {name: text for name, text in given.items() if text is not None}
     earlier = {name: getattr(report, name) for name in changes}
-    now = timezone.now()
-    if not Report.objects.filter(pk=report.pk, status=workflow.PENDING).update(**changes, updated_at=now):
+    # The lock keeps decisions, and findings about its photos, waiting until these words stand.
+    rows = Report.objects.select_for_update(no_key=True).filter(pk=report.pk, status=workflow.PENDING)
+    found = rows.values_list("findings", flat=True).first()
+    if found is None:
         raise StaleReport
-    for name, text in {**changes, "updated_at": now}.items():
+    for name, text in {**changes, "updated_at": timezone.now()}.items():
         setattr(report, name, text)
+    report.findings = findings_again(report, found)
+    report.save(update_fields=[*changes, "updated_at", "findings"])
     return record(
         kind=Event.Kind.EDITED,
         report=report,
@@ -45,6 +53,13 @@ def edit_report(*, report: Report, actor: Actor, description: str | None = None,
         data={"fields": sorted(changes)},
         private_data={"earlier": earlier},
     )
+
+
+def findings_again(report: Report, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the findings about a report whose words have changed: those about words anew, the others as they were."""
+    about_words = screened(draft=report, photos=[]).findings
+    kept = [finding for finding in found if finding["code"] not in ABOUT_WORDS]
+    return [finding for finding in about_words if finding["code"] in ABOUT_WORDS] + kept
 
 
 @transaction.atomic

@@ -4,9 +4,12 @@ from typing import Any
 
 from django.db import transaction
 
+from accounts.models import AuditEntry
+from accounts.services.audit import record as put_on_record
 from reports import live
 from reports.models import Event, Report
 from reports.permissions import Actor
+from reports.services.deadlines import note_answer
 from reports.services.dispatch import is_wanted
 from reports.services.queue import after_commit
 from reports.tasks import dispatch_event
@@ -24,7 +27,7 @@ def record(
     """Write one event in the caller's transaction; after commit, hint it to whoever watches and queue its dispatch.
 
     A public event carries what moves a pin (status, location, category, votes), so that a page that was away can catch
-    up from the log alone.
+    up from the log alone. What staff does also stands in the record of `accounts`, which nobody can change.
     """
     moving = {
         "status": report.status,
@@ -42,6 +45,11 @@ def record(
         data={**moving, **(data or {})},
         private_data=private_data or {},
     )
+    if actor.is_staff:
+        put_on_record(
+            kind=AuditEntry.Kind.REPORT_ACT, actor=actor.user, about=report.ref, data={"event": event.pk, "kind": kind}
+        )
+    note_answer(report=report, kind=kind, actor=actor, data=event.data)
     if is_public:
         # Robust: a lost hint must not fail a request whose work is committed. A lambda and not a partial, because
         # Django logs the failure of a robust step by its `__qualname__`.

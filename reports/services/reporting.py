@@ -3,7 +3,7 @@
 import hashlib
 import json
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -18,10 +18,12 @@ from reports.errors import DuplicateKey, OutsideServedArea
 from reports.models import Category, Event, Follow, Photo, Quarter, Report
 from reports.models.report import new_ref
 from reports.permissions import Actor, actor_for, reporter_without_account
+from reports.services.deadlines import new_clock
 from reports.services.log import record
 from reports.services.photos import attach
 from reports.services.queue import after_commit
 from reports.services.routing import responsible_for
+from reports.services.standing import check_standing
 from reports.tasks import send_confirmation
 
 # Refs are drawn at random; with a million reports one draw in two hundred is taken.
@@ -40,11 +42,12 @@ class Screening:
     holds: bool = False
 
 
-def screened(*, draft: Report, photos: list[Photo]) -> Screening:
+def screened(*, draft: Report, photos: list[Photo], crowded: bool = False) -> Screening:
     """Return what screening says of a draft; nothing where none is installed."""
     if not settings.REPORT_SCREENING:
         return Screening()
-    found: Screening = import_string(settings.REPORT_SCREENING)(draft=draft, photos=photos)
+    screen = import_string(settings.REPORT_SCREENING)
+    found: Screening = screen(draft=draft, photos=photos, crowded=crowded)
     return found
 
 
@@ -101,15 +104,17 @@ def create_report(
     idempotency_key: str | None = None,
     public_name: str = "",
     device: str = "",
+    crowded: bool = False,
 ) -> Filing:
     """File a report: one per idempotency key, whatever is tapped, retried or reloaded, also at the same moment.
 
     `public_name` is shown to everybody; without one the author stays anonymous. `device` is the token of the browser of
-    somebody without an account.
+    somebody without an account. `crowded`: many reports have just come from the same address of the network.
 
     Raises:
         OutsideServedArea: the point lies in no quarter.
         DuplicateKey: the key belongs to a report with other content.
+        Banned: this person or device may not contribute now.
     """
     draft = Report(
         category=category,
@@ -130,16 +135,17 @@ def create_report(
     draft.body_digest = digest_of(draft, photos)
     if earlier := filed_before(draft):
         return earlier
+    check_standing(user=reporter, device=device)
     draft.quarter = quarter_at(point)
     draft.organisation = responsible_for(category=category, quarter=draft.quarter)
-    return file_once(draft=draft, photos=photos)
+    return file_once(draft=draft, photos=photos, crowded=crowded)
 
 
-def file_once(*, draft: Report, photos: list[Photo]) -> Filing:
+def file_once(*, draft: Report, photos: list[Photo], crowded: bool) -> Filing:
     """Save a draft under a free number, or return what the same request has saved a moment before."""
     for _draw in range(REF_DRAWS):
         try:
-            return file(draft=draft, photos=photos)
+            return file(draft=draft, photos=photos, crowded=crowded)
         except IntegrityError:
             # Either the twin of this request came first, or the ref is taken and the next draw will do.
             if earlier := filed_before(draft):
@@ -167,13 +173,13 @@ def filed_before(draft: Report) -> Filing | None:
 
 
 @transaction.atomic
-def file(*, draft: Report, photos: list[Photo]) -> Filing:
+def file(*, draft: Report, photos: list[Photo], crowded: bool) -> Filing:
     """Save a report with its photos, its author's link and its first events."""
     actor = actor_for(draft.reporter, draft) if draft.reporter else reporter_without_account()
     if actor.is_staff:
         publish(draft)
     else:
-        screening = screened(draft=draft, photos=photos)
+        screening = screened(draft=draft, photos=photos, crowded=crowded)
         draft.findings = screening.findings
         if draft.category.post_moderated and not screening.holds:
             publish(draft)
@@ -196,9 +202,8 @@ def file(*, draft: Report, photos: list[Photo]) -> Filing:
 def publish(report: Report) -> None:
     """Set what a report gains when everybody may see it; the caller saves."""
     now = timezone.now()
-    report.status = workflow.OPEN
-    report.published_at = now
-    report.due_at = now + timedelta(days=report.category.repair_days)
+    for name, value in {"status": workflow.OPEN, "published_at": now, **new_clock(report, now)}.items():
+        setattr(report, name, value)
 
 
 def anonymous(actor: Actor) -> Actor:

@@ -12,15 +12,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from reports.errors import DomainError
+from reports.errors import Banned, DomainError
 from reports.filters import BoxField, Near, NearField
 from reports.forms import AreaForm
 from reports.geo import METRES_PER_DEGREE, Box, is_position
 from reports.models import Town
 from reports.services.areas import follow_area as follow
 from reports.throttles import seconds_to_wait
+from reports.views.device import device_of
 from reports.views.new import words_of
 from reports.views.origin import from_our_pages
+from reports.views.standing import answers_banned
 from reports.views.support import person_of
 
 DEFAULT_RADIUS_M = 500
@@ -62,6 +64,7 @@ def circle_in(box: Box) -> Near:
 @from_our_pages
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@answers_banned
 def follow_area(request: HttpRequest) -> HttpResponse:
     """Ask which area, and follow it: at once with an account, else once the address is confirmed."""
     user = person_of(request)
@@ -78,7 +81,9 @@ def follow_area(request: HttpRequest) -> HttpResponse:
     area = {name: form.cleaned_data.get(name) for name in ("quarter", "category", "centre", "radius_m")}
     email = form.cleaned_data.get("email", "")
     try:
-        follow(**area, user=user, email=email, language=get_language() or "fr")
+        follow(**area, user=user, email=email, device=device_of(request), language=get_language() or "fr")
+    except Banned:
+        raise
     except DomainError as refusal:
         form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
         return show(request, form, status=422)

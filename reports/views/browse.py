@@ -26,6 +26,7 @@ from reports.paging import UncountedPage, UncountedPaginator
 from reports.services import figures
 from reports.views.comments import discussion_of
 from reports.views.home import shown
+from reports.views.promise import promise_of
 from reports.views.support import told
 
 PER_PAGE = 20
@@ -80,15 +81,25 @@ def words_of(name: str, field: forms.Field, value: str) -> str:
 
 
 def status_options(query: QueryDict) -> list[dict[str, object]]:
-    """Return the quick filters by status, all of them first."""
-    now = query.get("status", "")
+    """Return the quick filters: all, each status, and what is late."""
+    now, timing = query.get("status", ""), query.get("timing", "")
+    everything = with_query(query, status=None, timing=None, page=None)
     options: list[dict[str, object]] = [
-        {"label": _("Tous"), "url": with_query(query, status=None, page=None), "current": not now, "status": ""}
+        {"label": _("Tous"), "url": everything, "current": not now and not timing, "status": ""}
     ]
     for status in workflow.PUBLIC:
         label = Report.Status(status).label
-        url = with_query(query, status=status, page=None)
+        url = with_query(query, status=status, timing=None, page=None)
         options.append({"label": label, "url": url, "current": now == status, "status": status})
+    late = timing == Report.Timing.LATE
+    options.append(
+        {
+            "label": Report.Timing.LATE.label,
+            "url": with_query(query, status=None, timing=None if late else "late", page=None),
+            "current": late,
+            "icon": "clock",
+        }
+    )
     return options
 
 
@@ -159,14 +170,7 @@ def facts_of(report: Report) -> list[dict[str, str]]:
     if report.published_at:
         rows.append({"term": _("Publié"), "words": date_format(localtime(report.published_at), "DATE_FORMAT")})
     rows.append({"term": _("Responsable"), "words": str(report.organisation or _("Pas encore attribué"))})
-    if report.due_at and report.status in workflow.UNRESOLVED:
-        promised = date_format(localtime(report.due_at), "DATE_FORMAT")
-        rows.append(
-            {"term": _("Réparation prévue"), "words": _("%s, en retard") % promised if report.is_late else promised}
-        )
-    if report.resolved_at:
-        rows.append({"term": _("Résolu"), "words": date_format(localtime(report.resolved_at), "DATE_FORMAT")})
-    return rows
+    return rows + promise_of(report)
 
 
 def pair_of(photos: list[Photo]) -> tuple[Photo, Photo] | None:
@@ -184,8 +188,8 @@ def pair_of(photos: list[Photo]) -> tuple[Photo, Photo] | None:
 
 
 def picture_context(photos: list[Photo]) -> dict[str, object]:
-    """Return a report's photos as a page shows them: before and after first, what was refused left out."""
-    photos = [photo for photo in photos if photo.status != Photo.Status.REFUSED]
+    """Return a report's photos as a page shows them: before and after first, what nobody shall see left out."""
+    photos = [photo for photo in photos if photo.is_shown]
     before, after = pair_of(photos) or (None, None)
     return {
         "photos": photos,
@@ -215,6 +219,8 @@ def report_detail(request: HttpRequest, ref: str) -> HttpResponse:
         return redirect(report.duplicate_of)
     if report.status == workflow.REJECTED and report.published_at:
         return render(request, "410.html", status=410)
+    if report.held_from:
+        return render(request, "reports/held.html", status=404)
     if not report.is_public:
         raise Http404
     quarter = report.quarter

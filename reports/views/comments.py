@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.middleware import has_shown_second_factor
 from accounts.models import User
 from reports import workflow
-from reports.errors import DomainError
+from reports.errors import Banned, DomainError
 from reports.forms import CommentForm
 from reports.models import Comment, Photo, Report
 from reports.screening import WORDS
@@ -21,6 +21,7 @@ from reports.services.photos import remove, take_in
 from reports.throttles import seconds_to_wait
 from reports.views.device import device_of, new_device, remember
 from reports.views.origin import from_our_pages, wants_json
+from reports.views.standing import answers_banned
 
 PER_PAGE = 20
 TOO_OFTEN = gettext_lazy(
@@ -49,6 +50,8 @@ def gone_or_report(request: HttpRequest, ref: str) -> Report | HttpResponse:
         return redirect(report.duplicate_of)
     if report.status == workflow.REJECTED and report.published_at:
         return render(request, "410.html", status=410)
+    if report.held_from:
+        return render(request, "reports/held.html", status=404)
     if not report.is_public:
         raise Http404
     return report
@@ -88,6 +91,7 @@ def form_for(request: HttpRequest, report: Report) -> CommentForm:
 @from_our_pages
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@answers_banned
 def write(request: HttpRequest, ref: str) -> HttpResponse:
     """Take a comment in; the page's script asks for JSON. `?fragment=1` gives the form alone, for who is signed in."""
     report = gone_or_report(request, ref)
@@ -106,6 +110,8 @@ def write(request: HttpRequest, ref: str) -> HttpResponse:
     device = "" if user else device or new_device()
     try:
         comment = say(form, report, user=user, device=device)
+    except Banned:
+        raise
     except DomainError as refusal:
         form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
         return refuse(request, report, form, status=422)
@@ -180,6 +186,7 @@ def address_of(comment: Comment) -> str:
 @from_our_pages
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@answers_banned
 def own(request: HttpRequest, ref: str, comment_id: int) -> HttpResponse:
     """Show somebody their own comment, and correct or delete it; for anybody else it is not there."""
     report = gone_or_report(request, ref)
@@ -221,6 +228,8 @@ def correct(request: HttpRequest, comment: Comment, *, author: User | None, devi
         return show_own(request, comment, form=form, status=422)
     try:
         comment = comments.edit_comment(comment=comment, text=form.cleaned_data["text"], author=author, device=device)
+    except Banned:
+        raise
     except DomainError as refusal:
         return show_own(request, comment, form=form, refusal=str(refusal), status=403)
     return thank(request, comment)

@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -81,12 +83,16 @@ def about_report(request: HttpRequest, row: Follow) -> dict[str, Any]:
     """Return what the page of one report shows."""
     report = Report.objects.with_card().select_related("duplicate_of").get(pk=row.report_id)
     photos = [photo for photo in report.photos.all() if report.is_public or photo.kind != Photo.Kind.PROOF]
+    # What waits for a moderator again is nobody's to read but its author's.
+    is_held = bool(report.held_from) and not row.is_reporter
     until = repairs.answer_until(report) if row.is_reporter else None
     return {
         "report": report,
-        **picture_context(photos),
+        "is_held": is_held,
+        **picture_context([] if is_held else photos),
         "is_waiting": any(photo.status == Photo.Status.PROCESSING for photo in photos),
         "events": story(row, report),
+        "asked": asked(row, report),
         "next_step": (NEXT_STEPS if row.is_reporter else PUBLIC_STEPS).get(report.status, ""),
         "can_withdraw": row.is_reporter and (report.status, workflow.WITHDRAWN) in workflow.TRANSITIONS,
         "answer_until": until,
@@ -104,6 +110,14 @@ def story(row: Follow, report: Report) -> list[Event]:
         return list(events.public())
     hidden = (Event.Kind.NOTE, Event.Kind.ASSIGNED)
     return [event for event in events if event.is_public or event.kind not in hidden]
+
+
+def asked(row: Follow, report: Report) -> dict[str, Any] | None:
+    """Return what the team asks the author, with the token of the page to answer on (`settings.AUTHOR_ASKED`)."""
+    if not row.is_reporter or not settings.AUTHOR_ASKED:
+        return None
+    found: dict[str, Any] | None = import_string(settings.AUTHOR_ASKED)(report)
+    return found
 
 
 def report_of(row: Follow) -> Report:

@@ -12,6 +12,8 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from reports.models import Event
+
 Sample = dict[str, Any]
 
 CATEGORIES: list[Sample] = [
@@ -32,6 +34,7 @@ CATEGORIES: list[Sample] = [
     {"code": "building", "name": "Bâtiment public", "icon": "building"},
     {"code": "other", "name": "Autre", "icon": "other"},
 ]
+TIMINGS = ["soon", "late", "very_late"]
 STATUSES = ["pending", "open", "in_progress", "resolved", "rejected", "duplicate", "withdrawn"]
 PLACES = [
     ("Rue Joseph-Essono-Balla, face à la pharmacie", "Bastos"),
@@ -97,6 +100,7 @@ def photo(*, status: str = "ready", kind: str = "problem") -> Sample:
         "kind": kind,
         "status": status,
         "is_ready": status == "ready",
+        "is_shown": status != "refused",
         "urls": {"320": url},
         "srcset": f"{url} 320w",
     }
@@ -117,7 +121,7 @@ def report(position: int, *, photos: list[Sample] | None = None) -> Sample:
     }
 
 
-def events(now: datetime) -> list[Sample]:
+def events(now: datetime) -> list[Event]:
     """Return a life of a report, newest first."""
     works = {"actor_role": "operator", "actor_name": "Communauté urbaine, voirie"}
     team = {"actor_role": "moderator", "actor_name": "Équipe de modération"}
@@ -134,7 +138,7 @@ def events(now: datetime) -> list[Sample]:
         {"kind": "status_changed", **team, "data": {"from": "pending", "to": "open"}},
         {"kind": "created", "actor_role": "reporter", "actor_name": "", "data": {}},
     ]
-    return [{**event, "pk": number, "at": now - timedelta(days=number * 2)} for number, event in enumerate(told)]
+    return [Event(**event, pk=number, at=now - timedelta(days=number * 2)) for number, event in enumerate(told)]
 
 
 def comments(now: datetime) -> list[Sample]:
@@ -160,6 +164,7 @@ def gallery(request: HttpRequest) -> HttpResponse:
     ready, proof, waiting = photo(), photo(kind="proof"), photo(status="processing")
     context = {
         "statuses": STATUSES,
+        "timings": TIMINGS,
         "reports": [report(1, photos=[ready]), report(2), report(3, photos=[waiting]), report(4, photos=[ready])],
         "sample": report(3, photos=[ready]),
         "ready": ready,

@@ -46,5 +46,5 @@ def shown(counted: figures.Figures) -> list[dict[str, object]]:
         {"value": counted["open"], "label": _("à prendre en charge")},
         {"value": counted["in_progress"], "label": _("en cours")},
         {"value": counted["resolved_lately"], "label": _("réparés en 30 jours")},
-        {"value": "–" if days is None else days, "label": _("jours en moyenne pour réparer")},
+        {"value": "–" if days is None else days, "label": _("jours au plus, pour une réparation sur deux")},
     ]

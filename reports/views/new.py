@@ -22,8 +22,10 @@ from reports.models import Category, Report, Town
 from reports.services.photos import remove
 from reports.services.reporting import Filing, create_report, quarter_at
 from reports.throttles import seconds_to_wait
+from reports.views.device import device_of, new_device, remember
 from reports.views.flow_texts import ANSWERS, STEPS, TEXTS
 from reports.views.origin import from_our_pages, wants_json
+from reports.views.standing import answers_banned
 
 SIMILAR = 3
 TOO_OFTEN = gettext_lazy(
@@ -38,6 +40,7 @@ ALREADY_SENT = gettext_lazy(
 @from_our_pages
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@answers_banned
 def new(request: HttpRequest) -> HttpResponse:
     """Show the form, and take a report in; the page's script asks for JSON and keeps the form on the screen."""
     if request.method != "POST":
@@ -52,12 +55,16 @@ def new(request: HttpRequest) -> HttpResponse:
         found = similar(form.cleaned_data["category"], form.cleaned_data["point"])
         if found:
             return ask(request, form, found)
+    device = "" if isinstance(request.user, User) else device_of(request) or new_device()
     try:
-        filing = file_report(request, form)
+        filing = file_report(request, form, device)
     except DuplicateKey:
         form.add_error(None, ALREADY_SENT)
         return refuse(request, form, status=409, key=str(uuid.uuid4()))
-    return thank(request, filing)
+    response = thank(request, filing)
+    if device:
+        remember(response, device, is_secure=request.is_secure())
+    return response
 
 
 def is_sent(key: str) -> bool:
@@ -118,7 +125,7 @@ def thank(request: HttpRequest, filing: Filing) -> HttpResponse:
     return response
 
 
-def file_report(request: HttpRequest, form: ReportForm) -> Filing:
+def file_report(request: HttpRequest, form: ReportForm, device: str) -> Filing:
     """File what the form holds; a repeated sending gives back its photos.
 
     Raises:
@@ -140,6 +147,8 @@ def file_report(request: HttpRequest, form: ReportForm) -> Filing:
         language=get_language() or "fr",
         idempotency_key=data["idempotency_key"] or None,
         public_name=data["public_name"],
+        device=device,
+        crowded=bool(seconds_to_wait(request, "crowd")),
     )
     if not filing.is_new:
         for photo in photos[len(photos) - fresh :]:

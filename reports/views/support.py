@@ -17,6 +17,7 @@ from reports.services import community
 from reports.throttles import seconds_to_wait
 from reports.views.device import device_of, new_device, remember
 from reports.views.origin import from_our_pages, wants_json
+from reports.views.standing import answers_banned
 
 
 def person_of(request: HttpRequest) -> User | None:
@@ -40,6 +41,7 @@ def too_often(request: HttpRequest, report: Report) -> HttpResponse:
 @from_our_pages
 @never_cache
 @require_POST
+@answers_banned
 def support(request: HttpRequest, ref: str) -> HttpResponse:
     """Add this person's or this device's support (`undo` takes it back), and follow by mail if an address is given.
 
@@ -74,6 +76,7 @@ def support(request: HttpRequest, ref: str) -> HttpResponse:
 @from_our_pages
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@answers_banned
 def follow_report(request: HttpRequest, ref: str) -> HttpResponse:
     """Follow a public report (`undo` stops it): by one tap with an account, else by an address that is confirmed.
 
@@ -93,7 +96,7 @@ def follow_report(request: HttpRequest, ref: str) -> HttpResponse:
     if not form.is_valid():
         return ask_address(request, report, form, status=422)
     email = form.cleaned_data["email"]
-    community.follow(report=report, email=email, language=get_language() or "fr")
+    community.follow(report=report, email=email, device=device_of(request), language=get_language() or "fr")
     return ask_address(request, report, form, sent_to=email)
 
 

@@ -15,17 +15,17 @@ from django.core.files.storage import storages
 from django.utils import timezone
 from oauth2_provider.models import get_access_token_model, get_application_model
 
-from accounts.models import AuditEntry, Role, TokenFamily, User
+from accounts.models import AuditEntry, Ban, Role, TokenFamily, User
 from accounts.receivers import NO_ADDRESS
 from accounts.services.audit import record
 from accounts.services.consent import VERSIONS
 from accounts.services.consent import give as agree
 from accounts.services.data import ask_for_export
 from accounts.services.factor import give_factor
-from moderation.models import Flag
+from moderation.models import Appeal, Flag, Question, Referral, Statement
 from notifications.models import Channel, Delivery, Preference, PushSubscription, Recipient, Topic
 from reports import workflow
-from reports.models import Comment, Event, Follow, Frequency, Photo, Report, Vote
+from reports.models import Comment, Event, Follow, Frequency, Photo, Report, ServiceLevel, Vote
 from reports.permissions import Actor
 from reports.services.log import record as log
 from tests.factories import OrganisationFactory, PhotoFactory, ReportFactory, UserFactory, give
@@ -77,6 +77,7 @@ def add_sign_ins(user: User) -> None:
 
 def add_reports(user: User) -> None:
     """Let her report something public, and something at home that nobody has judged yet."""
+    ServiceLevel.objects.create(escalate_to=user)
     public = ReportFactory(reporter=user, public_name=NAME, contact_phone=PHONE, assignee=user)
     waiting = ReportFactory(
         reporter=user,
@@ -85,6 +86,8 @@ def add_reports(user: User) -> None:
         contact_phone=PHONE,
         description="C’est le portillon bleu de ma tante.",
     )
+    answered = {"text": f"C’est le portillon bleu de ma tante, demandez {NAME}."}
+    log(kind=Event.Kind.ANSWERED, report=public, actor=Actor(), is_public=False, private_data=answered)
     for report in (public, waiting):
         add_photo(report=report)
         actor = Actor(user=user, roles=frozenset({workflow.REPORTER}))
@@ -113,6 +116,24 @@ def add_talk(user: User) -> None:
     # From before she had an account.
     Follow.objects.create(report=ReportFactory(), email=EMAIL, confirmed_at=timezone.now())
     Flag.objects.create(comment=comment, user=user, reason=Flag.Reason.OTHER, words=f"Appelez {NAME}")
+    add_decisions(user, other)
+    Question.objects.create(report=other, asker=user, text="Où ?")
+    Referral.objects.create(report=other, sender=user, name="Eaux", address="eaux@example.org", text="Réparez.")
+
+
+def add_decisions(user: User, other: Report) -> None:
+    """Let her be banned and contest it, and once have banned somebody herself."""
+    week = timezone.now() + timedelta(days=7)
+    ban = Ban.objects.create(user=user, until=week, about=other.ref)
+    hers = Statement.objects.create(
+        what=Statement.What.BANNED, ban=ban, report=other, user=user, rule="insult", facts=f"{NAME} insulte."
+    )
+    Appeal.objects.create(statement=hers, words=f"Je suis {NAME}.")
+    Ban.objects.create(device="d", until=week, about=other.ref, by=user, lifted_by=user, lifted_at=timezone.now())
+    theirs = Statement.objects.create(what=Statement.What.REPORT_HELD, report=other, rule="spam", decided_by=user)
+    Appeal.objects.create(
+        statement=theirs, words="Non.", decided_by=user, decided_at=timezone.now(), is_granted=False, answer="Si."
+    )
 
 
 def add_notifications(user: User) -> None:

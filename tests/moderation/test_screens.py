@@ -143,7 +143,7 @@ def test_operator_takes_up_and_repairs_in_two_taps(reports: list[Report], operat
     expect(page.locator(".report-head .pill")).to_contain_text("En cours")
     assert page.locator("input[name=camera]").get_attribute("capture") == "environment"
     page.locator(".desk-repaired textarea").fill("Trou bouché.")
-    page.locator(".desk-repaired button").tap()
+    page.locator(".desk-repaired .btn-act").tap()
     expect(page.locator(".report-head .pill")).to_contain_text("Résolu")
 
 
@@ -151,11 +151,10 @@ def test_moderator_refuses_from_the_queue_on_a_phone(reports: list[Report], mode
     visitor = visit(**PHONE)
     visitor.sign_in(moderator.email)
     page = visitor.open("/admin/reports/report/queue/")
-    page.get_by_text("Refuser", exact=True).tap()
-    page.get_by_role("button", name="Refuser ce signalement").tap()
+    page.locator("summary", has_text="Refuser").tap()
+    page.get_by_role("button", name="Refuser avec ces mots").tap()
     expect(page.get_by_role("alert")).to_contain_text("Expliquez ce changement")
-    page.locator("select[name=reason]").select_option("private")
-    page.get_by_role("button", name="Refuser ce signalement").tap()
+    page.get_by_role("button", name="Terrain privé").tap()
     expect(page.get_by_text("Rien n’attend votre validation")).to_be_visible()
 
 

@@ -2,10 +2,12 @@
 
 import pytest
 from django.contrib.gis.geos import Point
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Role, User
 from notifications.models import Channel, Delivery, PushSubscription, Recipient, Topic
+from notifications.services.deliver import deliver
 from notifications.services.dispatch import KINDS, consume
 from reports import workflow
 from reports.models import Comment, Event, Organisation, Report
@@ -255,6 +257,39 @@ def test_follower_of_both_follows_the_original_once(stranger: User) -> None:
     change_status(report=duplicate, to=workflow.DUPLICATE, actor=MODERATION, original=original)
     merged = Event.objects.get(kind=Event.Kind.MERGED)
     assert told(merged) == [(stranger.email, "report_progress")]
+
+
+def joined_and_parted(*, sent: bool) -> Event:
+    """Return the event that parts a duplicate, which amina follows, from its original, which binta follows."""
+    original, duplicate = ReportFactory(), ReportFactory()
+    address_follow(duplicate, "amina@example.org")
+    address_follow(original, "binta@example.org")
+    change_status(report=duplicate, to=workflow.DUPLICATE, actor=MODERATION, original=original)
+    merged = Event.objects.get(kind=Event.Kind.MERGED)
+    consume(merged.pk)
+    if sent:
+        merged.deliveries.update(status=Delivery.Status.SENT, sent_at=timezone.now())
+    change_status(report=duplicate, to=workflow.OPEN, actor=MODERATION, note="Un autre trou.")
+    return duplicate.events.get(kind=Event.Kind.UNMERGED)
+
+
+def test_followers_of_what_was_joined_by_mistake_hear_once() -> None:
+    parted = joined_and_parted(sent=True)
+    events = Event.objects.filter(kind__in=KINDS, pk__gte=parted.pk).order_by("pk")
+    assert [(event.kind, told(event)) for event in events] == [
+        ("unmerged", [("amina@example.org", "report_progress")]),
+        ("unmerged", []),
+        ("status_changed", []),
+    ]
+
+
+def test_what_was_joined_and_parted_before_anybody_heard_is_told_to_nobody() -> None:
+    parted = joined_and_parted(sent=False)
+    assert told(parted) == []
+    merged = Event.objects.get(kind=Event.Kind.MERGED)
+    merged.deliveries.update(next_try_at=timezone.now())
+    deliver(delivery_id=merged.deliveries.get().pk)
+    assert merged.deliveries.get().status == Delivery.Status.SKIPPED
 
 
 def test_reply_is_told() -> None:

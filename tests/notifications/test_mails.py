@@ -6,7 +6,7 @@ from email.message import Message
 import pytest
 from django.core.mail import EmailMultiAlternatives
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 
 from accounts.models import Role, User
 from notifications.errors import NoLongerWanted
@@ -120,12 +120,17 @@ def test_reply_organisation_and_merge_are_told() -> None:
     given = mail_of(assign(report=report, organisation=voirie, actor=MODERATION))
     change_status(report=report, to=workflow.DUPLICATE, actor=MODERATION, original=original)
     merged = mail_of(Event.objects.get(kind=Event.Kind.MERGED))
-    subjects = [str(mail.subject) for mail in (reply, given, merged)]
+    Delivery.objects.filter(event__kind=Event.Kind.MERGED).update(status=Delivery.Status.SENT, sent_at=timezone.now())
+    change_status(report=report, to=workflow.OPEN, actor=MODERATION, note="Un autre trou.")
+    parted = mail_of(report.events.get(kind=Event.Kind.UNMERGED))
+    subjects = [str(mail.subject) for mail in (reply, given, merged, parted)]
     assert subjects == [
         f"{report.ref}\u00a0: une réponse",
         f"{report.ref}\u00a0: pris en charge par Service de la voirie",
         f"{report.ref} rejoint le signalement {original.ref}",
+        f"{report.ref}\u00a0: un signalement à part",
     ]
+    assert f"avait été réuni à {original.ref}, mais il décrit un autre problème" in str(parted.body)
 
 
 def test_comment_is_shown_with_its_author_only_if_they_chose_so(author: User, stranger: User) -> None:

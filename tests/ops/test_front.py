@@ -59,6 +59,7 @@ class Ground:
 
     port: int
     text: io.StringIO
+    folder: Path
 
     def ask(self, path: str, method: str = "GET", body: bytes | None = None, /, **headers: str) -> "Answer":
         named = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -121,7 +122,7 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
     with Supervisor(Log(text), folder / "register.json") as supervisor:
         supervisor.start(front.program())
         assert eventually(lambda: answers(front.port) and answers(live_port)), text.getvalue()
-        yield Ground(front.port, text)
+        yield Ground(front.port, text, folder)
     web.server_close()
 
 
@@ -218,7 +219,15 @@ def test_front_serves_photos_as_photos_only(ground: Ground) -> None:
     assert (answer.status, answer.header("Content-Type")) == (200, "image/webp")
     assert answer.header("X-Content-Type-Options") == "nosniff"
     assert answer.header("Content-Security-Policy") == "default-src 'none'; sandbox"
-    assert answer.header("Cache-Control") == "public, max-age=2592000, immutable"
+    assert answer.header("Cache-Control") == "private, max-age=2592000, immutable"
+
+
+def test_front_forgets_a_deleted_photo_at_once(ground: Ground) -> None:
+    photo = ground.folder / "media/public/gone.webp"
+    photo.write_text("a face")
+    assert ground.ask("/media/gone.webp").body == b"a face"
+    photo.unlink()
+    assert ground.ask("/media/gone.webp").status == 404
 
 
 @pytest.mark.parametrize("path", ["/media/../private/b.webp", "/media/..%2fprivate/b.webp", "/media../private/b.webp"])
@@ -264,7 +273,7 @@ def test_front_without_web_says_so_in_two_languages(tmp_path: Path) -> None:
     with Supervisor(Log(text), tmp_path / "register.json") as supervisor:
         supervisor.start(front.program())
         assert eventually(lambda: answers(front.port)), text.getvalue()
-        ground = Ground(front.port, text)
+        ground = Ground(front.port, text, tmp_path)
         page = ground.ask("/")
         assert page.status == 502
         assert "Le portail revient dans un instant" in page.body.decode()

@@ -88,6 +88,7 @@ def test_map_shows_few_reports_one_by_one(client: Client, db: None) -> None:
                     "category": "pothole",
                     "icon": "pothole",
                     "votes": 4,
+                    "timing": "due",
                 },
             }
         ],

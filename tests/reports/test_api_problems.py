@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from reports import errors
 from reports.api import auth, authentication, base
 from reports.api.parsers import MAX_JSON_BYTES
 from reports.api.problems import DOMAIN_STATUSES, field_errors, problem, problem_response
-from reports.errors import DomainError
+from reports.errors import Banned, DomainError
 from reports.models import Category, Quarter
 from tests.factories import ReportFactory
 from tests.reports.api_client import NEW_REPORT, PROBLEM, bearer, read, send
@@ -31,7 +32,7 @@ quick = settings(
 def domain_errors() -> Iterator[type[DomainError]]:
     """Every refusal that the domain has."""
     for value in vars(errors).values():
-        if isinstance(value, type) and issubclass(value, DomainError) and value is not DomainError:
+        if isinstance(value, type) and issubclass(value, DomainError) and value not in {DomainError, Banned}:
             yield value
 
 
@@ -44,6 +45,14 @@ def test_each_refusal_of_the_domain_has_its_status(refusal: type[DomainError]) -
     assert body["code"] == refusal.code
     assert body["type"] == f"http://127.0.0.1:8000/developpeurs/#{refusal.code}"
     assert body["errors"] == [{"field": "there", "code": refusal.code, "message": str(refusal.message)}]
+
+
+def test_ban_says_until_when_and_where_to_contest_it() -> None:
+    response = problem_response(Banned(until=datetime(2026, 12, 1, tzinfo=UTC), token="a" * 24), {})
+    assert response is not None
+    body = json.loads(response.content)
+    assert (body["status"], body["code"], body["until"]) == (403, "banned", "2026-12-01T00:00:00+00:00")
+    assert body["appeal"].endswith(f"/motifs/{'a' * 24}/")
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,10 @@ SHAPE = {
     "created_at",
     "updated_at",
     "resolved_at",
+    "answer_due_at",
+    "answered_at",
     "due_at",
+    "timing",
 }
 
 

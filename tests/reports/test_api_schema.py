@@ -50,6 +50,7 @@ def test_schema_has_every_address(schema: Any) -> None:
         "/api/v1/reports/{ref}/photos/": ["post"],
         "/api/v1/reports/{ref}/transitions/": ["post"],
         "/api/v1/reports/{ref}/vote/": ["delete", "put"],
+        "/api/v1/stats/": ["get"],
     }
 
 
@@ -61,7 +62,7 @@ def test_schema_says_how_one_signs_in(schema: Any) -> None:
 
 def test_schema_describes_problems(schema: Any) -> None:
     answers = schema["paths"]["/api/v1/reports/"]["post"]["responses"]
-    assert sorted(answers) == ["200", "201", "400", "422", "429"]
+    assert sorted(answers) == ["200", "201", "400", "403", "422", "429"]
     assert list(answers["422"]["content"]) == ["application/problem+json"]
 
 

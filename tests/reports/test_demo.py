@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from django.conf import settings
 from django.contrib.gis.geos import Point
 from django.core.mail import EmailMessage
 from django.core.management import call_command
@@ -24,9 +25,10 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 from pytest_django.plugin import DjangoDbBlocker
 
-from accounts.models import Membership, User
+from accounts.models import Ban, Membership, User
 from accounts.services import consent
-from moderation.models import Flag
+from moderation.models import Appeal, Flag, Question, Referral, SavedFilter, Statement
+from moderation.services.duplicates import candidates
 from moderation.wording import COMMENT_REASONS
 from notifications.models import Delivery
 from reports import workflow
@@ -55,6 +57,7 @@ from reports.services.routing import responsible_for
 
 NOW = datetime(2026, 3, 18, 9, 0, tzinfo=UTC)
 SAID = (Event.Kind.COMMENTED, Event.Kind.COMMENT_CHANGED)
+LINKED = (Event.Kind.ASKED, Event.Kind.ANSWERED, Event.Kind.REFERRED, Event.Kind.REFERRAL_ANSWERED)
 SPRITE = Path(__file__).resolve().parents[2] / "static" / "fmq" / "icons.svg"
 
 
@@ -235,19 +238,23 @@ def walk(report: Report, events: list[Event]) -> None:
                 assert report.duplicate_of is not None
                 assert event.data["original"] == report.duplicate_of.ref
             status = change[1]
+        if event.kind == Event.Kind.HELD:
+            assert event.data["from"] == status == report.held_from
+            status = workflow.PENDING
         if event.kind == Event.Kind.CONFIRMED:
             assert (status, event.actor_role) == (workflow.RESOLVED, workflow.REPORTER)
         if event.kind == Event.Kind.NOTE:
             assert not event.is_public
             assert event.data == {}
         else:
-            assert event.is_public == (was_public or status in workflow.PUBLIC)
+            is_inside = event.kind in LINKED or "person" in event.private_data
+            assert event.is_public == (not is_inside and (was_public or status in workflow.PUBLIC))
             assert event.data["status"] == status
     assert status == report.status
     assert (report.published_at is None) == (not any(event.data.get("status") in workflow.PUBLIC for event in events))
     assert (report.resolved_at is not None) == (status == workflow.RESOLVED)
-    # What people say about a report does not change it.
-    assert report.updated_at == [event.at for event in events if event.kind not in SAID][-1]
+    # What people say about a report, and what is asked about it, does not change it.
+    assert report.updated_at == [event.at for event in events if event.kind not in SAID + LINKED][-1]
 
 
 def test_demo_reports_lie_in_their_quarters(demo: Path) -> None:
@@ -396,11 +403,41 @@ def test_demo_citizen_follows_a_quarter_and_a_circle(demo: Path) -> None:
     assert found == [("", 1000), ("mokolo", 0)]
 
 
-def test_demo_alerts_are_open_and_hide_nothing(demo: Path) -> None:
+def test_demo_alerts_hold_one_report_and_hide_nothing_else(demo: Path) -> None:
     flags = Flag.objects.open().select_related("comment", "report")
-    assert sorted(bool(flag.comment) for flag in flags) == [False, True, True]
-    assert all(flag.comment is None or flag.comment.status == Comment.Status.VISIBLE for flag in flags)
-    assert all(flag.report is None or flag.report.is_public for flag in flags)
+    (held,) = Report.objects.exclude(held_from="")
+    assert flags.filter(report=held).count() == settings.FLAG_THRESHOLDS["report"]
+    others = flags.exclude(report=held)
+    assert sorted(bool(flag.comment) for flag in others) == [False, True, True]
+    assert all(flag.comment is None or flag.comment.status == Comment.Status.VISIBLE for flag in others)
+    assert all(flag.report is None or flag.report.is_public for flag in others)
+
+
+def test_demo_shows_the_back_office_at_work(demo: Path) -> None:
+    what = Counter(Statement.objects.values_list("what", flat=True))
+    assert what == {"banned": 2, "comment_removed": 1, "report_held": 1}
+    assert Appeal.objects.get().statement.what == Statement.What.COMMENT_REMOVED
+    assert [bool(ban.device) for ban in Ban.objects.in_force()] == [True]
+    assert [bool(ban.device) for ban in Ban.objects.order_by("created_at")] == [False, True]
+    assert [bool(question.answered_at) for question in Question.objects.order_by("asked_at")] == [True, False]
+    assert Report.objects.filter(clock_stopped_at__isnull=False).get().questions.get().is_open
+    assert Referral.objects.get().answers == 1
+    assert SavedFilter.objects.get().is_shared
+
+
+def test_demo_operator_has_tasks(demo: Path) -> None:
+    operator = User.objects.get(email="voirie@demo.fixmyquarter.example")
+    found = Counter(operator.assigned_reports.filter(status__in=workflow.UNRESOLVED).values_list("status", flat=True))
+    assert found == {workflow.OPEN: 4, workflow.IN_PROGRESS: 4}
+
+
+def test_demo_queue_holds_likely_duplicates(demo: Path) -> None:
+    likely = [
+        report
+        for report in Report.objects.pending().select_related("category", "quarter").prefetch_related("photos")
+        if any(candidate.is_likely and candidate.report.is_public for candidate in candidates(report))
+    ]
+    assert len(likely) >= 2
 
 
 def test_demo_tells_nobody(demo: Path, mailoutbox: list[EmailMessage]) -> None:

@@ -139,7 +139,7 @@ def test_page_number_of_queries_does_not_grow(client: Client, django_assert_num_
 
     page = page_of(author_row(report))
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         client.get(page)
 
 

@@ -75,6 +75,7 @@ def test_change_of_status_reaches_the_map_within_a_second(port: int, quarter: Qu
             "location": [report.point.x, report.point.y],
             "votes": 0,
             "comments": 0,
+            "timing": "due",
             "updated_at": report.updated_at.isoformat(),
         },
     }

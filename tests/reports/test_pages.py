@@ -17,6 +17,7 @@ PAGES = [
     "/signalements/?view=map",
     "/quartiers/",
     "/quartiers/yaounde/mokolo/",
+    "/bilan/",
     "/aide/",
     "/regles/",
     "/a-propos/",

@@ -6,15 +6,19 @@ from io import BytesIO
 import boto3
 import pytest
 import requests
+from django.core.files.storage import storages
 from django.core.files.uploadedfile import SimpleUploadedFile
 from moto.server import ThreadedMotoServer
 from PIL import Image
 from pytest_django.fixtures import Settings
 
 from reports import photos as pictures
-from reports.models import Photo
+from reports import workflow
+from reports.models import Photo, Quarter
+from reports.services.photo_changes import hide_photo
 from reports.services.photos import process_photo, remove, take_in
 from tests.conftest import use_originals_of_settings
+from tests.factories import ReportFactory
 
 ACCESS = {"access_key": "key", "secret_key": "secret"}
 
@@ -44,6 +48,18 @@ def buckets(endpoint: str, settings: Settings, monkeypatch: pytest.MonkeyPatch) 
     return endpoint
 
 
+@pytest.fixture
+def report_photo(buckets: str, quarter: Quarter) -> Photo:
+    """Return the prepared photo of a public report."""
+    out = BytesIO()
+    Image.new("RGB", (800, 600), "white").save(out, "JPEG")
+    facts = pictures.inspect(BytesIO(out.getvalue()), len(out.getvalue()))
+    photo = take_in(file=SimpleUploadedFile("a.jpg", out.getvalue()), facts=facts)
+    Photo.objects.filter(pk=photo.pk).update(report=ReportFactory(quarter=quarter, status=workflow.OPEN))
+    process_photo(photo_id=photo.pk)
+    return Photo.objects.get(pk=photo.pk)
+
+
 def test_photo_trip_on_s3(buckets: str, db: None) -> None:
     out = BytesIO()
     Image.effect_noise((1200, 900), 40).convert("RGB").save(out, "JPEG")
@@ -64,3 +80,12 @@ def test_photo_trip_on_s3(buckets: str, db: None) -> None:
 
     remove(photo=photo)
     assert requests.get(answer.url, timeout=5).status_code in {403, 404}
+
+
+def test_hidden_photo_leaves_no_public_file_on_s3(buckets: str, report_photo: Photo) -> None:
+    address = report_photo.url(320)
+    assert requests.get(address, timeout=5).status_code == 200
+    hide_photo(photo=report_photo, by=None, reason="")
+    process_photo(photo_id=report_photo.pk)
+    assert requests.get(address, timeout=5).status_code in {403, 404}
+    assert storages["originals"].exists(Photo.objects.get(pk=report_photo.pk).look_name)

@@ -331,6 +331,6 @@ def test_vote_costs_the_same_however_many_support(
     client: Client, author: User, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     report = ReportFactory()
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         vote(report=again(report), user=author)
     assert again(report).votes == 1

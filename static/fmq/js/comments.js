@@ -72,6 +72,7 @@ async function send(form) {
   button.removeAttribute("aria-busy");
   button.disabled = false;
   const answer = await reply?.json().catch(() => null);
+  if (answer?.banned) return location.assign(answer.banned); // says why, and takes an appeal
   if (answer?.errors) return refuse(form, answer.errors);
   if (!answer?.id) return refuse(form, [form.querySelector("[data-comment-errors]").dataset.offline]);
   remember(answer.id);

@@ -9,10 +9,10 @@ const QUIET = 10000; // between two announcements
 const FRESH = 5000;
 const RETRY = 5000;
 const FRAGMENTS = [
-  ["chronologie", "[data-timeline-region]", (kind) => !["voted", "photo_ready", "commented", "comment_changed"].includes(kind)],
+  ["chronologie", "[data-timeline-region]", (kind) => !["voted", "photo_ready", "photo_changed", "commented", "comment_changed"].includes(kind)],
   ["photos", "[data-photos]", (kind) => kind.startsWith("photo") || kind === "status_changed"],
   // A photo may be a comment's.
-  ["commentaires", "[data-comments-region]", (kind) => kind.startsWith("comment") || kind === "photo_ready"],
+  ["commentaires", "[data-comments-region]", (kind) => kind.startsWith("comment") || ["photo_ready", "photo_changed"].includes(kind)],
 ];
 
 const find = (selector) => document.querySelector(selector);

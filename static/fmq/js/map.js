@@ -2,7 +2,7 @@
 
 import { gridBox, makeMap } from "./basemap.js";
 import { freshen, onReport, watch } from "./live.js";
-import { disc, mark, pin } from "./pins.js";
+import { disc, isLate, mark, pin } from "./pins.js";
 import { dress } from "./support.js";
 
 const FEATURES = "/api/v1/map/";
@@ -37,9 +37,11 @@ function drawCell({ geometry: { coordinates }, properties: { count } }) {
     .addTo(layer);
 }
 
-function drawPin(place, { ref, status, category, votes = 0 }) {
-  const marker = mark(place, pin(icons, ref, status), { title: facts.categories[category] });
-  marker.report = { ref, status, category, votes };
+function drawPin(place, { ref, status, category, votes = 0, timing = "" }) {
+  const name = facts.categories[category];
+  const title = isLate(timing) ? `${name} – ${element.dataset.late}` : name;
+  const marker = mark(place, pin(icons, ref, status, timing), { title });
+  marker.report = { ref, status, category, votes, timing };
   marker.on("click", () => openCard(marker)).addTo(layer);
   pins.set(ref, marker);
   return marker;
@@ -99,7 +101,7 @@ function move({ type, report }) {
   } else if (marker) {
     Object.assign(marker.report, report, { votes: report.votes ?? marker.report.votes });
     marker.setLatLng([report.location[1], report.location[0]]);
-    marker.setIcon(pin(icons, report.ref, report.status));
+    marker.setIcon(pin(icons, report.ref, report.status, report.timing));
     return marker;
   } else if (here && allows("category", report.category) && !onlyServerKnows) {
     return drawPin(report.location, report);
@@ -126,7 +128,7 @@ onReport((change) => {
 const sheet = region.querySelector("[data-sheet]");
 
 function openCard(marker) {
-  const { ref, status, category, votes } = marker.report;
+  const { ref, status, category, votes, timing } = marker.report;
   const card = region.querySelector("template[data-card]").content.firstElementChild.cloneNode(true);
   const pill = document.querySelector(`template[data-status-template="${status}"]`);
   const link = card.querySelector("a");
@@ -135,6 +137,7 @@ function openCard(marker) {
   link.textContent = facts.categories[category];
   link.href = facts.report_url.replace("REF", ref);
   card.querySelector("[data-ref]").textContent = ref;
+  card.querySelector("[data-late-words]").hidden = !isLate(timing);
   card.querySelector("[data-votes]").textContent = votes;
   card.querySelector("[data-status-pill]").replaceWith(pill.content.firstElementChild.cloneNode(true));
   const support = card.querySelector("form[data-support]");

@@ -9,11 +9,11 @@ const CLOSE = 16;
 async function draw(element) {
   await wake(document.querySelector("[data-map-assets]"));
   const [{ makeMap }, { mark, pin }] = await Promise.all([import("./basemap.js"), import("./pins.js")]);
-  const { lon, lat, ref, icons } = element.dataset;
+  const { lon, lat, ref, timing, icons } = element.dataset;
   const { status } = element.closest("[data-report]").dataset; // the page may have moved on meanwhile
   const map = makeMap(element, STILL);
   map.setView([Number(lat), Number(lon)], CLOSE, { animate: false });
-  mark([Number(lon), Number(lat)], pin(icons, ref, status), { interactive: false }).addTo(map);
+  mark([Number(lon), Number(lat)], pin(icons, ref, status, status === "resolved" ? "" : timing), { interactive: false }).addTo(map);
 }
 
 const sight = new IntersectionObserver((entries) => {

@@ -12,13 +12,21 @@ function icon(className, size, anchor, fill) {
   return shape;
 }
 
-// `icons` is the address of the sprite. The drop's tip is at the middle of its lower edge.
-export function pin(icons, ref, status) {
+const LATE = ["late", "very_late"];
+
+export const isLate = (timing) => LATE.includes(timing);
+
+// `icons` is the address of the sprite. The drop's tip is at the middle of its lower edge. What is late wears a clock.
+export function pin(icons, ref, status, timing) {
   return icon("pin", 44, [22, 38], (element) => {
     element.dataset.report = ref;
     element.dataset.status = status;
     element.innerHTML = '<svg class="icon" aria-hidden="true"><use/></svg>';
     element.querySelector("use").setAttribute("href", `${icons}#s-${status}`);
+    if (!isLate(timing)) return;
+    element.dataset.late = timing;
+    element.insertAdjacentHTML("beforeend", '<span class="pin-late"><svg class="icon" aria-hidden="true"><use/></svg></span>');
+    element.querySelector(".pin-late use").setAttribute("href", `${icons}#i-clock`);
   });
 }
 

@@ -27,7 +27,8 @@ export function send(form, photos, onProgress) {
     }
     request.addEventListener("load", () => {
       const answer = answerOf(request);
-      if (answer.url) resolve({ kind: "sent", url: answer.url });
+      if (answer.banned) location.assign(answer.banned); // says why, and takes an appeal; the draft stays
+      else if (answer.url) resolve({ kind: "sent", url: answer.url });
       else if (answer.nearby) resolve({ kind: "nearby", cards: answer.nearby });
       else if (answer.errors) resolve({ kind: "refused", errors: answer.errors, key: answer.key });
       else resolve({ kind: "failed" });

@@ -1,0 +1,1 @@
+"""The pages of moderation that anybody may open."""
