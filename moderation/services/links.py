@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.urls import reverse
 from django.utils import translation
 
@@ -33,13 +34,21 @@ def locked(report_id: int) -> Report:
 
 
 def tell_colleague(*, key: str, user: User | None, report: Report, data: dict[str, Any]) -> None:
-    """Tell whoever sent a link that it was answered; the words stay in the back office."""
+    """Tell whoever sent a link that it was answered; the words stay in the back office.
+
+    Where the report went to another organisation in the meantime, its own address hears of it instead.
+    """
     if user is None:
         return
+    is_theirs = Report.objects.judged_by(user).filter(pk=report.pk).exists()
+    language = user.language if is_theirs else settings.LANGUAGE_CODE
+    elsewhere = report.organisation.email if report.organisation else ""
     path = reverse("admin:reports_report_change", args=[report.pk])
     tell(
         key=key,
         template="staff_link_answered",
-        data={**card_of(report, user.language), "page": path, **data},
-        user=user,
+        data={**card_of(report, language), "page": path, **data},
+        user=user if is_theirs else None,
+        email="" if is_theirs else elsewhere,
+        language=language,
     )

@@ -59,7 +59,14 @@ def referral(request: HttpRequest, token: str) -> HttpResponse:
     if not row.is_open or row.report.status not in referrals.REFERABLE:
         return over(request, row.report)
     form = ReferralAnswerForm(request.POST or None, request.FILES or None)
-    context = {"referral": row, "report": row.report, "form": form, "said": said(row), "thanks": "merci" in request.GET}
+    context = {
+        "referral": row,
+        "report": row.report,
+        "form": form,
+        "said": said(row),
+        "by": sent_by(row),
+        "thanks": "merci" in request.GET,
+    }
 
     def take() -> None:
         referrals.answer(
@@ -107,6 +114,12 @@ def over(request: HttpRequest, report: Report) -> HttpResponse:
 def typed_in(request: HttpRequest) -> str:
     """Return the words of somebody who answers."""
     return request.POST.get("text", "").strip()
+
+
+def sent_by(row: Referral) -> str:
+    """Return the organisation in whose name it was passed on, whoever has the report by now; empty for moderators."""
+    events = Event.objects.filter(report=row.report_id, kind=Event.Kind.REFERRED, private_data__referral=row.pk)
+    return events.values_list("actor_name", flat=True).first() or ""
 
 
 def said(row: Referral) -> list[dict[str, Any]]:

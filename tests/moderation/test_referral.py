@@ -17,12 +17,14 @@ from moderation.errors import LinkOver
 from moderation.models import Referral
 from moderation.services import referrals
 from moderation.tasks import sweep_links
+from notifications.models import Delivery
 from reports import workflow
 from reports.errors import NotAllowed
 from reports.models import Event, Photo, Report
 from reports.permissions import NOBODY, actor_for
+from reports.services.handling import assign
 from tests.client import Client
-from tests.factories import PhotoFactory, ReportFactory
+from tests.factories import OrganisationFactory, PhotoFactory, ReportFactory
 from tests.moderation.conftest import signed_in, words_of
 from tests.moderation.test_handling import page_of, panel, picture
 from tests.moderation.test_question import OUR_PAGE, sent
@@ -278,7 +280,7 @@ def test_referral_page_costs_the_same(number: int, operator: User, django_assert
         PhotoFactory(report=report)
         referrals.answer(referral=referral, says="taken", text="Bientôt.", photos=[])
     client = Client()
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         client.get(reverse("referral", args=[referral.token]))
 
 
@@ -383,3 +385,15 @@ def test_last_room_for_proof_goes_to_one_of_two_at_once(operator: User) -> None:
 
     assert at_once(act) == ["NotAllowed", "done"]
     assert report.photos.count() == 3
+
+
+def test_answer_reaches_the_organisation_that_has_the_report_by_now(operator: User, moderator: User) -> None:
+    report = ReportFactory()
+    row = refer(report, operator)
+    water = OrganisationFactory(slug="eau", name="Service de l’eau", email="eau@example.org")
+    assign(report=report, organisation=water, actor=actor_for(moderator, report), note="Une fuite.")
+    page = Client().get(reverse("referral", args=[row.token])).content.decode()
+    assert "Message de Service de la voirie" in page
+    reply(row, text="Réparé ce matin.", says="done")
+    told = Delivery.objects.get(template="staff_link_answered")
+    assert (told.recipient, told.address) == (None, "eau@example.org")
