@@ -14,6 +14,8 @@ from moderation.opening import Opening
 from moderation.querysets import BlockedTermQuerySet, OpeningRuleQuerySet
 from reports.models import Category, Town
 
+# A letter alone stands in every text.
+SHORTEST = 2
 TWICE = _("Ce terme est déjà bloqué ici, écrit ainsi ou autrement.")
 
 
@@ -86,8 +88,8 @@ class BlockedTerm(models.Model):
             ValidationError
         """
         self.folded = " ".join(words_of(self.typed))
-        if not self.folded:
-            raise ValidationError({"typed": _("Écrivez au moins une lettre ou un chiffre.")})
+        if len(self.folded) < SHORTEST:
+            raise ValidationError({"typed": _("Écrivez au moins deux lettres : une seule retiendrait presque tout.")})
         # A form does not show the folded column, and so leaves its constraint to the database.
         if BlockedTerm.objects.filter(folded=self.folded, town=self.town).exclude(pk=self.pk).exists():
             raise ValidationError({"typed": TWICE})

@@ -1,5 +1,7 @@
 """What a town promises: how soon somebody answers, how soon it is repaired, and which hours count."""
 
+from datetime import time
+
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -94,12 +96,20 @@ class WorkingHours(models.Model):
         return f"{self.get_weekday_display()} {self.opens:%H:%M}–{self.closes:%H:%M}"
 
     def clean(self) -> None:
-        """Refuse an opening of less than an hour: a promise of many hours would end in another century."""
+        """Refuse an opening of less than an hour: a promise of many hours would end in another century.
+
+        And one that overlaps another of its day: its hours would count twice.
+        """
         if None in (self.opens, self.closes):
             return
         minutes = (self.closes.hour * 60 + self.closes.minute or 24 * 60) - self.opens.hour * 60 - self.opens.minute
         if minutes < SHORTEST_OPENING_MINUTES:
             raise ValidationError({"closes": _("Indiquez une fin au moins une heure après le début.")})
+        same_day = WorkingHours.objects.filter(town=self.town_id, weekday=self.weekday).exclude(pk=self.pk)
+        # Midnight at the end of a day is written as 00:00.
+        begins_before = Q() if self.closes == time.min else Q(opens__lt=self.closes)
+        if same_day.filter(begins_before, Q(closes__gt=self.opens) | Q(closes=time.min)).exists():
+            raise ValidationError(_("Ces heures en recouvrent d’autres du même jour : corrigez celles-là."))
 
 
 class Holiday(models.Model):

@@ -35,7 +35,8 @@ def test_add_term_keeps_it_folded(administrator: User, town: Town) -> None:
 @pytest.mark.parametrize(
     ("typed", "words"),
     [
-        ("!!!", "Écrivez au moins une lettre ou un chiffre."),
+        ("!!!", "Écrivez au moins deux lettres : une seule retiendrait presque tout."),
+        ("a", "Écrivez au moins deux lettres : une seule retiendrait presque tout."),
         ("", "Ce champ est obligatoire."),
         ("CÔNNARD", "Ce terme est déjà bloqué ici, écrit ainsi ou autrement."),
     ],

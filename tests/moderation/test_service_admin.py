@@ -199,6 +199,19 @@ def test_lists_cost_the_same(
             client.get(reverse(f"admin:reports_{name}_changelist"))
 
 
+@pytest.mark.parametrize(
+    ("opens", "closes", "kept"),
+    [("11:00", "13:00", 1), ("00:00", "00:00", 1), ("09:00", "10:00", 1), ("12:00", "16:00", 2), ("05:00", "08:00", 2)],
+)
+def test_hours_that_overlap_others_of_the_day_are_refused(
+    opens: str, closes: str, kept: int, town: Town, administrator: User
+) -> None:
+    WorkingHours.objects.create(town=town, weekday=0, opens=time(8), closes=time(12))
+    hours = {"town": town.pk, "weekday": 0, "opens": opens, "closes": closes}
+    signed_in(administrator).post(reverse("admin:reports_workinghours_add"), hours)
+    assert WorkingHours.objects.count() == kept
+
+
 # --- The panel on a report's page ---
 
 
