@@ -17,6 +17,8 @@ from reports.services.merging import hand_over, lock, unmerge
 from reports.services.photos import attach
 
 OTHER_HAS_IT = _("%(name)s est déjà chargé de ce signalement. Dites en quelques mots pourquoi cela change.")
+HAS_DUPLICATES = _("D’autres signalements y sont rattachés comme doublons (%(refs)s). Rouvrez-les d’abord.")
+NOT_YET_PUBLIC = _("Le signalement d’origine attend encore d’être vérifié : acceptez-le d’abord, ou gardez celui-ci.")
 # The same words from the same person within this time are one form, sent twice.
 TWIN = timedelta(minutes=1)
 TOO_LATE = _("Les 30 jours pour rouvrir ce signalement sont passés. Si le problème est là, signalez-le de nouveau.")
@@ -87,6 +89,7 @@ def change_status(
     note = note.strip()
     check_change(report=report, current=current, to=to, actor=actor)
     check_explanation(report=report, change=(current, to), note=note, proof=proof, original=original)
+    check_duplicates(report=report, to=to)
     changes = columns_of_change(report=report, current=current, to=to, note=note, original=original)
     if original is not None:
         lock(duplicate=report, others=[original.pk])
@@ -110,6 +113,19 @@ def change_status(
     if original is not None:
         hand_over(duplicate=report, original=original, actor=actor)
     return event
+
+
+def check_duplicates(*, report: Report, to: str) -> None:
+    """Refuse to reject what others were joined to: they would be gone with it, and nobody would hear why.
+
+    Raises:
+        IllegalTransition
+    """
+    if to != workflow.REJECTED:
+        return
+    joined = list(report.duplicates.filter(status=workflow.DUPLICATE).order_by("pk").values_list("ref", flat=True)[:3])
+    if joined:
+        raise IllegalTransition(HAS_DUPLICATES % {"refs": ", ".join(joined)})
 
 
 def check_explanation(
@@ -137,6 +153,9 @@ def check_explanation(
                 ),
                 field="original",
             )
+        if change[0] in workflow.PUBLIC and original.status == workflow.PENDING:
+            # What everybody sees must not vanish behind what nobody sees yet.
+            raise MissingExplanation(NOT_YET_PUBLIC, field="original")
 
 
 @transaction.atomic

@@ -8,7 +8,7 @@ from pytest_django.fixtures import DjangoAssertNumQueries
 
 from accounts.models import User
 from reports import workflow
-from reports.errors import DomainError, StaleReport
+from reports.errors import DomainError, IllegalTransition, MissingExplanation, StaleReport
 from reports.models import Event, Follow, Merge, Quarter, Report, Vote
 from reports.permissions import Actor, actor_for
 from reports.services.community import adopt_device, follow, unvote, vote
@@ -288,3 +288,23 @@ def test_unmerge_twice_at_once(quarter: Quarter) -> None:
     assert refusals([partial(part, copy), partial(part, copy)]) in (["stale_report"], ["illegal_transition"])
     assert votes_of(original, copy) == [(0, 0), (1, 1)]
     assert Event.objects.filter(kind=Event.Kind.UNMERGED, report=copy).count() == 1
+
+
+@pytest.mark.django_db
+def test_original_is_not_rejected_while_others_are_joined_to_it(pair: Reports) -> None:
+    original, copy = pair
+    join(copy, original)
+    with pytest.raises(IllegalTransition, match=copy.ref):
+        change_status(report=again(original), to=workflow.REJECTED, actor=JUDGE, note="Hors sujet.")
+    part(copy)
+    change_status(report=again(original), to=workflow.REJECTED, actor=JUDGE, note="Hors sujet.")
+    assert again(original).status == workflow.REJECTED
+
+
+@pytest.mark.django_db
+def test_public_report_is_not_joined_to_what_nobody_sees_yet(quarter: Quarter) -> None:
+    shown, hidden, other = (ReportFactory(status=status) for status in (workflow.OPEN, *[workflow.PENDING] * 2))
+    with pytest.raises(MissingExplanation):
+        join(shown, hidden)
+    join(other, hidden)
+    assert (again(shown).status, again(other).status) == (workflow.OPEN, workflow.DUPLICATE)
