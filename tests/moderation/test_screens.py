@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.db import connection
 from django.utils import timezone
+from PIL import Image
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
@@ -26,7 +28,15 @@ CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage"]
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
 DESK = {"viewport": {"width": 1280, "height": 900}}
-OWN_PAGES = ["/admin/", "/admin/reports/report/", "/admin/reports/report/queue/", "/admin/reports/report/{pk}/change/"]
+OWN_PAGES = [
+    "/admin/",
+    "/admin/reports/report/",
+    "/admin/reports/report/queue/",
+    "/admin/reports/report/{pk}/change/",
+    "/admin/reports/report/tasks/",
+    "/admin/reports/report/nobody/",
+    "/admin/reports/report/lists/",
+]
 THEME_PAGES = [
     "/admin/reports/category/",
     "/admin/reports/category/add/",
@@ -144,6 +154,27 @@ def test_operator_takes_up_and_repairs_in_two_taps(reports: list[Report], operat
     assert page.locator("input[name=camera]").get_attribute("capture") == "environment"
     page.locator(".desk-repaired textarea").fill("Trou bouché.")
     page.locator(".desk-repaired .btn-act").tap()
+    expect(page.locator(".report-head .pill")).to_contain_text("Résolu")
+
+
+def test_operator_works_through_their_tasks_with_the_camera(
+    reports: list[Report], operator: User, visit: Any, tmp_path: Path
+) -> None:
+    picture = tmp_path / "repaired.jpg"
+    Image.new("RGB", (640, 480), "grey").save(picture, "JPEG")
+    visitor = visit(**PHONE)
+    visitor.sign_in(operator.email)
+    page = visitor.open("/admin/reports/report/tasks/")
+    page.get_by_role("link", name="À prendre dans l’équipe").tap()
+    page.locator(f"[data-report={reports[1].ref}]").get_by_role("button", name="Prendre en charge").tap()
+    page.get_by_role("link", name="À moi").tap()
+    task = page.locator(f".task[data-report={reports[1].ref}]")
+    expect(task.locator(".pill")).to_contain_text("En cours")
+    expect(page.locator(".stop")).to_have_count(1)
+    # The picture that is taken is sent at once; nothing is typed.
+    task.locator("input[name=camera]").set_input_files(picture)
+    expect(page.get_by_text("Rien à faire pour l’instant")).to_be_visible()
+    visitor.open(f"/admin/reports/report/{reports[1].pk}/change/")
     expect(page.locator(".report-head .pill")).to_contain_text("Résolu")
 
 
