@@ -15,7 +15,7 @@ from tests.reports.photo_samples import encoded, street
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
-TODO = "/admin/reports/report/?status=in_progress"
+IN_PROGRESS = "/admin/reports/report/?status=in_progress"
 ADDRESS = "temoin@example.org"
 MAIL_PATIENCE = 20.0
 PLACE = {"type": "Point", "coordinates": [11.517, 3.866]}
@@ -47,7 +47,7 @@ def open_first(page: Page) -> None:
 
 
 def test_report_is_passed_on_and_comes_back_with_a_proof(watched: Watched, portal: Portal, tmp_path: Path) -> None:
-    page = desk(watched, portal, TODO)
+    page = desk(watched, portal, IN_PROGRESS)
     open_first(page)
     page.get_by_text("Transmettre par e-mail").click()
     page.get_by_label("À qui").fill("Compagnie des eaux")
