@@ -189,6 +189,33 @@ def test_moderator_refuses_from_the_queue_on_a_phone(reports: list[Report], mode
     expect(page.get_by_text("Rien n’attend votre validation")).to_be_visible()
 
 
+def test_words_of_one_form_outlive_the_sending_of_another(reports: list[Report], operator: User, visit: Any) -> None:
+    visitor = visit(**PHONE)
+    visitor.sign_in(operator.email)
+    page = visitor.open(f"/admin/reports/report/{reports[1].pk}/change/")
+    page.locator("summary", has_text="Note interne").tap()
+    note = page.locator("form[action$='/note/'] textarea")
+    note.fill("Prévoir deux sacs.")
+    page.get_by_role("button", name="Je m’en occupe").tap()
+    expect(page.get_by_text("C’est noté.")).to_be_visible()
+    expect(note).to_have_value("Prévoir deux sacs.")
+    page.get_by_role("button", name="Garder la note").tap()
+    expect(page.get_by_text("Votre note est gardée.")).to_be_visible()
+    expect(note).to_have_value("")
+
+
+def test_words_for_one_report_of_the_queue_are_not_put_to_the_next(
+    reports: list[Report], moderator: User, visit: Any
+) -> None:
+    visitor = visit(**DESK)
+    visitor.sign_in(moderator.email)
+    page = visitor.open("/admin/reports/report/queue/")
+    page.locator("summary", has_text="Refuser").click()
+    page.locator(".queue-more textarea").first.fill("Terrain de M. Untel.")
+    visitor.open("/admin/reports/report/queue/")
+    expect(page.locator(".queue-more textarea").first).to_have_value("")
+
+
 def test_language_is_chosen_in_the_menu(reports: list[Report], moderator: User, visit: Any) -> None:
     visitor = visit(**DESK)
     visitor.sign_in(moderator.email)

@@ -1,7 +1,7 @@
-// Words typed into one form of a page are not lost when another form of the page is sent: they stay in this tab until their
-// own form goes.
+// Words typed into one form of a report's page are not lost when another form of it is sent: they stay in this tab until
+// their own form goes. Only there, where the address names the report: the queue shows one after the other at one address.
 
-const WORDS = ".desk form[method=post] textarea, .desk form[method=post] input[type=text]";
+const WORDS = ".desk-report form[method=post] textarea, .desk-report form[method=post] input[type=text]";
 const keyOf = (field) => `words:${location.pathname}:${field.id || field.name}`;
 
 for (const field of document.querySelectorAll(WORDS)) {
