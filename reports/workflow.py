@@ -24,31 +24,31 @@ ROLES = (REPORTER, MODERATOR, OPERATOR, ADMINISTRATOR)
 
 REOPEN_DAYS = 30
 
-_judges = frozenset({MODERATOR, ADMINISTRATOR})
-_handlers = frozenset({OPERATOR, MODERATOR, ADMINISTRATOR})
+JUDGES = frozenset({MODERATOR, ADMINISTRATOR})
+HANDLERS = frozenset({OPERATOR, MODERATOR, ADMINISTRATOR})
 
 TRANSITIONS: dict[tuple[str, str], frozenset[str]] = {
-    (PENDING, OPEN): _judges,
-    (PENDING, REJECTED): _judges,
-    (PENDING, DUPLICATE): _judges,
+    (PENDING, OPEN): JUDGES,
+    (PENDING, REJECTED): JUDGES,
+    (PENDING, DUPLICATE): JUDGES,
     (PENDING, WITHDRAWN): frozenset({REPORTER}),
-    (OPEN, IN_PROGRESS): _handlers,
-    (OPEN, RESOLVED): _handlers,
-    (OPEN, REJECTED): _handlers,
-    (OPEN, DUPLICATE): _handlers,
+    (OPEN, IN_PROGRESS): HANDLERS,
+    (OPEN, RESOLVED): HANDLERS,
+    (OPEN, REJECTED): HANDLERS,
+    (OPEN, DUPLICATE): HANDLERS,
     (OPEN, WITHDRAWN): frozenset({REPORTER}),
-    (IN_PROGRESS, OPEN): _handlers,
-    (IN_PROGRESS, RESOLVED): _handlers,
-    (IN_PROGRESS, REJECTED): _handlers,
-    (IN_PROGRESS, DUPLICATE): _handlers,
-    (RESOLVED, OPEN): _judges | {REPORTER},
-    (REJECTED, OPEN): _judges,
-    (DUPLICATE, OPEN): _judges,
+    (IN_PROGRESS, OPEN): HANDLERS,
+    (IN_PROGRESS, RESOLVED): HANDLERS,
+    (IN_PROGRESS, REJECTED): HANDLERS,
+    (IN_PROGRESS, DUPLICATE): HANDLERS,
+    (RESOLVED, OPEN): JUDGES | {REPORTER},
+    (REJECTED, OPEN): JUDGES,
+    (DUPLICATE, OPEN): JUDGES,
 }
 
 # A public report is taken from view and waits for a moderator again: by whoever judges the place, or by as many alerts
 # of neighbours as it takes. Accepted, it gets back the status it had, with its dates.
-HOLDS: dict[tuple[str, str], frozenset[str]] = {(status, PENDING): _judges for status in PUBLIC}
+HOLDS: dict[tuple[str, str], frozenset[str]] = {(status, PENDING): JUDGES for status in PUBLIC}
 
 # Changes that nobody understands without a word of explanation.
 NEEDS_NOTE = frozenset(

@@ -20,7 +20,6 @@ from reports.errors import DomainError
 from reports.models import Event, Photo, Report
 from reports.permissions import actor_for
 
-JUDGES = frozenset({workflow.MODERATOR, workflow.ADMINISTRATOR})
 # The events that a person reads; the others move pins and pictures.
 TOLD = (
     Event.Kind.CREATED,
@@ -133,7 +132,7 @@ def page_of(report: Report, person: User, sent: PersonForm | None = None) -> Con
     be copied.
     """
     actor = actor_for(person, report)
-    near = candidates(report, person=person) if actor.roles & JUDGES else []
+    near = candidates(report, person=person) if actor.roles & workflow.JUDGES else []
     photos = list(report.photos.all())
     desk = Desk(report=report, person=person, actor=actor, sent=sent)
     return {

@@ -25,7 +25,6 @@ from reports.services.comments import restore_comment
 from reports.services.handling import change_status
 from reports.services.photo_changes import show_photo
 
-JUDGES = frozenset({workflow.MODERATOR, workflow.ADMINISTRATOR})
 What = Statement.What
 ANOTHER = _("Vous avez pris cette décision : un collègue juge le recours.")
 JUDGED = _("Ce recours est déjà jugé : un collègue a été plus rapide.")
@@ -82,7 +81,7 @@ def has_other_judge(statement: Statement, than: User) -> bool:
 
 def may_judge(statement: Statement, by: User) -> bool:
     """Say whether somebody judges an appeal: a moderator of the place who did not decide, unless there is no other."""
-    if not actor_for(by, statement.report).roles & JUDGES:
+    if not actor_for(by, statement.report).roles & workflow.JUDGES:
         return False
     return statement.decided_by_id != by.pk or not has_other_judge(statement, by)
 
@@ -97,7 +96,7 @@ def judge_appeal(*, appeal: Appeal, grant: bool, answer: str, by: User) -> Appea
         StaleReport: judged already.
     """
     statement = appeal.statement
-    if not actor_for(by, statement.report).roles & JUDGES:
+    if not actor_for(by, statement.report).roles & workflow.JUDGES:
         raise NotAllowed
     if not may_judge(statement, by):
         raise NotAllowed(ANOTHER)

@@ -20,7 +20,6 @@ from reports.services.undoing import columns_of, undo_change
 UNDO_MINUTES = 10
 # What happens by itself, or to anybody's report at any moment, and does not build on a decision.
 QUIET = (Event.Kind.PHOTO_READY, Event.Kind.VOTED, Event.Kind.UNMERGED, Event.Kind.UNDONE)
-JUDGES = frozenset({workflow.MODERATOR, workflow.ADMINISTRATOR})
 
 MOVED_ON = _("Quelque chose s’est passé depuis cette décision : elle ne s’annule plus. Ouvrez le signalement.")
 ALREADY = _("Cette décision est déjà annulée.")
@@ -63,7 +62,7 @@ def undo(*, decision: Decision, by: User) -> Report:
         pk=decision.report_id
     )
     actor = actor_for(by, report)
-    if decision.person_id != by.pk or not actor.roles & JUDGES:
+    if decision.person_id != by.pk or not actor.roles & workflow.JUDGES:
         raise NotAllowed
     now = timezone.now()
     if decision.decided_at < now - timedelta(minutes=UNDO_MINUTES):

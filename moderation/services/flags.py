@@ -17,7 +17,6 @@ from reports.services.photos import is_seen, report_of
 from reports.services.standing import check_standing
 
 NOT_PUBLIC = _("Ce que vous signalez n’est plus public : il n’y a plus rien à retirer.")
-JUDGES = frozenset({workflow.MODERATOR, workflow.ADMINISTRATOR})
 
 
 @transaction.atomic
@@ -123,7 +122,7 @@ def settle_report(*, report: Report, by: User) -> int:
     Raises:
         NotAllowed: not a moderator of the place.
     """
-    if not actor_for(by, report).roles & JUDGES:
+    if not actor_for(by, report).roles & workflow.JUDGES:
         raise NotAllowed
     return Flag.objects.filter(report=report, settled_at=None).update(settled_at=timezone.now())
 

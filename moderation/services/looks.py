@@ -9,10 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import AuditEntry, User
 from accounts.services.audit import record
+from reports import workflow
 from reports.errors import DomainError, NotAllowed
 from reports.models import Photo
 from reports.permissions import actor_for
-from reports.services.photo_changes import JUDGES
 from reports.services.photos import report_of
 
 SALT = "moderation.whole-photo"
@@ -31,7 +31,7 @@ def look(*, photo: Photo, by: User) -> str:
         DomainError: the worker is not done with it.
     """
     report = report_of(photo)
-    if report is None or not actor_for(by, report).roles & JUDGES:
+    if report is None or not actor_for(by, report).roles & workflow.JUDGES:
         raise NotAllowed
     if photo.status != Photo.Status.READY or not photo.revision:
         raise DomainError(NOT_YET)

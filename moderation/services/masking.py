@@ -17,7 +17,6 @@ from reports.screening import EMAIL, PHONE, Contact, contacts
 from reports.services import comments
 from reports.services.log import record
 
-JUDGES = frozenset({workflow.MODERATOR, workflow.ADMINISTRATOR})
 # What of a report everybody reads.
 FIELDS = ("description", "address", "public_name")
 # A mask may be longer than what it hides; these have no more room.
@@ -71,7 +70,7 @@ def mask_text(*, report: Report, chosen: Collection[str], by: User) -> Event:
         StaleReport: the words are not any more those that were read.
     """
     actor = actor_for(by, report)
-    if not actor.roles & JUDGES:
+    if not actor.roles & workflow.JUDGES:
         raise NotAllowed
     there = {one.text for one in maskable_in(report)}
     if not there & set(chosen):
@@ -117,7 +116,7 @@ def mask_comment(*, comment: Comment, chosen: Collection[str], by: User) -> Comm
         NotAllowed: not a moderator of the place, or nothing of it is chosen.
         StaleReport: its author or a colleague was first.
     """
-    if not actor_for(by, comment.report).roles & JUDGES:
+    if not actor_for(by, comment.report).roles & workflow.JUDGES:
         raise NotAllowed
     if not {one.text for one in maskable(comment.text)} & set(chosen):
         raise NotAllowed(NOTHING, field="chosen")

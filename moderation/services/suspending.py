@@ -15,7 +15,6 @@ from reports.errors import MissingExplanation, NotAllowed, StaleReport
 from reports.models import Comment, Report
 from reports.permissions import actor_for
 
-JUDGES = frozenset({workflow.MODERATOR, workflow.ADMINISTRATOR})
 LONGEST_DAYS = 365
 NOBODY_KNOWN = _(
     "Ni compte ni appareil n’est connu pour cet envoi : il n’y a personne à suspendre. Retirez ce qui gêne."
@@ -40,7 +39,7 @@ def suspend(*, subject: Report | Comment, days: int, rule: str, facts: str, by: 
     comment = subject if isinstance(subject, Comment) else None
     report = subject.report if isinstance(subject, Comment) else subject
     actor = actor_for(by, report)
-    if not actor.roles & JUDGES:
+    if not actor.roles & workflow.JUDGES:
         raise NotAllowed
     if not can_suspend(subject):
         raise NotAllowed(NOBODY_KNOWN)
@@ -74,7 +73,7 @@ def unsuspend(*, statement: Statement, by: User) -> None:
         NotAllowed: not a moderator of the place that it is about.
         StaleReport: it has ended already.
     """
-    if not actor_for(by, statement.report).roles & JUDGES:
+    if not actor_for(by, statement.report).roles & workflow.JUDGES:
         raise NotAllowed
     if statement.ban is None or not bans.lift(ban=statement.ban, by=by):
         raise StaleReport(ENDED)

@@ -12,7 +12,6 @@ from reports.models import Event, Report
 from reports.permissions import Actor
 from reports.services.log import record
 
-HANDLERS = frozenset({workflow.OPERATOR, workflow.MODERATOR, workflow.ADMINISTRATOR})
 NOT_THERE = _("Cette personne ne travaille pas pour l’organisme chargé de ce signalement. Choisissez-en une autre.")
 
 
@@ -34,7 +33,7 @@ def give_to(*, report: Report, person: User | None, actor: Actor) -> Event:
         NotAllowed: the actor does not handle it, or the person does not work there.
         StaleReport: another organisation, or another person, has it by now.
     """
-    if not actor.roles & HANDLERS:
+    if not actor.roles & workflow.HANDLERS:
         raise NotAllowed
     if person is not None and person not in colleagues(report):
         raise NotAllowed(NOT_THERE, field="colleague")

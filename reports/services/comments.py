@@ -27,7 +27,6 @@ EDITABLE = timedelta(minutes=15)
 # The same words from the same person within this time are one comment, tapped twice.
 TWIN = timedelta(minutes=1)
 LIVING = (Comment.Status.VISIBLE, Comment.Status.HELD)
-JUDGES = frozenset({workflow.MODERATOR, workflow.ADMINISTRATOR})
 
 NOT_PUBLIC = _("Ce signalement n’est pas public : personne ne peut le commenter.")
 NOT_YOURS = _("Ce commentaire n’est pas le vôtre.")
@@ -73,7 +72,7 @@ def voices_of(user: User | None, report: Report) -> list[Organisation]:
         return []
     own = [membership.organisation_id for membership in user.memberships.all() if membership.role == Role.OPERATOR]
     may = Q(pk__in=own)
-    if actor_for(user, report).roles & JUDGES:
+    if actor_for(user, report).roles & workflow.JUDGES:
         may |= Q(kind=Organisation.Kind.TOWN_HALL, town=report.quarter.town_id)
     elif not own:
         return []
@@ -226,7 +225,7 @@ def judge_comment(*, comment: Comment, accept: bool, reason: str = "", by: User)
         StaleReport: its author or a colleague was first.
     """
     actor = actor_for(by, comment.report)
-    if not actor.roles & JUDGES:
+    if not actor.roles & workflow.JUDGES:
         raise NotAllowed
     reason = reason.strip()[:500]
     if not accept and not reason:
@@ -261,7 +260,7 @@ def restore_comment(*, comment: Comment, by: User) -> Comment:
         NotAllowed: not a moderator of the place.
         StaleReport: it is not removed, or no longer.
     """
-    if not actor_for(by, comment.report).roles & JUDGES:
+    if not actor_for(by, comment.report).roles & workflow.JUDGES:
         raise NotAllowed
     comment = locked(comment)
     if comment.status != Comment.Status.REMOVED:

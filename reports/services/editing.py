@@ -16,8 +16,6 @@ from reports.services.log import record
 from reports.services.photos import attach
 from reports.services.reporting import screened
 
-HANDLERS = {workflow.OPERATOR, workflow.MODERATOR, workflow.ADMINISTRATOR}
-
 
 @transaction.atomic
 def edit_report(*, report: Report, actor: Actor, description: str | None = None, address: str | None = None) -> Event:
@@ -73,7 +71,7 @@ def add_photos(*, report: Report, photos: list[Photo], actor: Actor) -> None:
     status = Report.objects.select_for_update().values_list("status", flat=True).get(pk=report.pk)
     if workflow.REPORTER in actor.roles and status == workflow.PENDING:
         kind = Photo.Kind.PROBLEM
-    elif actor.roles & HANDLERS and status in workflow.PUBLIC:
+    elif actor.roles & workflow.HANDLERS and status in workflow.PUBLIC:
         kind = Photo.Kind.PROOF
     else:
         raise NotAllowed

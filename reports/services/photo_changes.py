@@ -24,7 +24,6 @@ from reports.services.photos import is_seen, report_of
 from reports.services.queue import after_commit
 from reports.tasks import make_photo_variants
 
-JUDGES = frozenset({workflow.MODERATOR, workflow.ADMINISTRATOR})
 NOT_YOURS = _("Seul un modérateur du lieu retouche cette photo.")
 CHANGED = _("Cette photo a été retouchée entre-temps. Regardez-la de nouveau, puis recommencez si besoin.")
 REFUSED = _("Cette photo n’a pas pu être lue : il n’y a rien à retoucher.")
@@ -111,7 +110,7 @@ def judged(photo: Photo, by: User | None) -> tuple[Report | None, Actor]:
     if by is None:
         return report, NOBODY
     actor = actor_for(by, report) if report is not None else NOBODY
-    if not actor.roles & JUDGES:
+    if not actor.roles & workflow.JUDGES:
         raise NotAllowed(NOT_YOURS)
     return report, actor
 

@@ -16,7 +16,6 @@ from reports.services.log import record
 from reports.services.reporting import quarter_at
 from reports.services.routing import responsible_for
 
-HANDLERS = frozenset({workflow.OPERATOR, workflow.MODERATOR, workflow.ADMINISTRATOR})
 # What is closed stays as it was judged.
 CORRECTABLE = (workflow.PENDING, *workflow.UNRESOLVED)
 
@@ -31,7 +30,7 @@ def check_correctable(*, report: Report, actor: Actor) -> None:
     Raises:
         NotAllowed, IllegalTransition
     """
-    if not actor.roles & HANDLERS:
+    if not actor.roles & workflow.HANDLERS:
         raise NotAllowed
     if report.status not in CORRECTABLE:
         raise IllegalTransition(CLOSED)

@@ -12,13 +12,12 @@ from moderation.services.holding import hold_report
 from moderation.services.suspending import can_suspend, suspend
 from reports import workflow
 
-JUDGES = frozenset({workflow.MODERATOR, workflow.ADMINISTRATOR})
 SHOWN = 20
 
 
 def show(desk: Desk) -> Context | None:
     """Give what neighbours complain about, and the forms."""
-    if not desk.actor.roles & JUDGES:
+    if not desk.actor.roles & workflow.JUDGES:
         return None
     report = desk.report
     return {

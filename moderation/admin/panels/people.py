@@ -10,12 +10,11 @@ from moderation.forms.handling import PersonTaskForm
 from moderation.services.tasks import give_task
 from reports import workflow
 from reports.permissions import actor_for
-from reports.services.assignment import HANDLERS
 
 
 def show(desk: Desk) -> Context | None:
     """Give the form where an organisation has people to give it to."""
-    if desk.report.status not in workflow.UNRESOLVED or not desk.actor.roles & HANDLERS:
+    if desk.report.status not in workflow.UNRESOLVED or not desk.actor.roles & workflow.HANDLERS:
         return None
     form = desk.form(PersonTaskForm)
     return (

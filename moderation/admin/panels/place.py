@@ -9,15 +9,16 @@ from moderation.admin.base import signed_in
 from moderation.admin.page import address_of, carried_out, visible
 from moderation.admin.panel import Context, Desk, Panel
 from moderation.forms.handling import CategoryForm, RelocateForm, SplitForm
+from reports import workflow
 from reports.models import Report
 from reports.permissions import actor_for
-from reports.services.reclassifying import CORRECTABLE, HANDLERS, recategorise, relocate
+from reports.services.reclassifying import CORRECTABLE, recategorise, relocate
 from reports.services.splitting import split_report
 
 
 def show(desk: Desk) -> Context | None:
     """Give the forms, while the report is not closed."""
-    if desk.report.status not in CORRECTABLE or not desk.actor.roles & HANDLERS:
+    if desk.report.status not in CORRECTABLE or not desk.actor.roles & workflow.HANDLERS:
         return None
     return {
         "category": desk.form(CategoryForm),

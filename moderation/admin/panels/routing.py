@@ -21,8 +21,6 @@ from reports.permissions import actor_for
 from reports.services.handling import assign
 from reports.services.routing import rules_for
 
-JUDGES = frozenset({workflow.MODERATOR, workflow.ADMINISTRATOR})
-
 
 @dataclass(frozen=True)
 class RuleLine:
@@ -58,7 +56,7 @@ def show(desk: Desk) -> Context | None:
         "losers": lines[1:],
         "is_ruled": winner is not None and named == report.organisation_id,
         "new_rule": new_rule(report) if administers(desk.person) else "",
-        "assign": desk.form(AssignForm) if desk.actor.roles & JUDGES else None,
+        "assign": desk.form(AssignForm) if desk.actor.roles & workflow.JUDGES else None,
     }
 
 

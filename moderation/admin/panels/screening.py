@@ -7,19 +7,20 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from moderation.admin.base import signed_in
-from moderation.admin.page import JUDGES, carried_out, visible
+from moderation.admin.page import carried_out, visible
 from moderation.admin.panel import Context, Desk, Panel
 from moderation.admin.queue_page import queue_address
 from moderation.forms import MaskForm
 from moderation.services.findings import explained
 from moderation.services.masking import mask_text
+from reports import workflow
 
 QUEUE = "queue"
 
 
 def show(desk: Desk) -> Context | None:
     """Give the findings and the form to those who judge; nothing where there is neither."""
-    if not desk.actor.roles & JUDGES:
+    if not desk.actor.roles & workflow.JUDGES:
         return None
     form = desk.form(MaskForm)
     findings = explained(desk.report, desk.person)
