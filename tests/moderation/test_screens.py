@@ -166,9 +166,9 @@ def test_operator_works_through_their_tasks_with_the_camera(
     visitor.sign_in(operator.email)
     page = visitor.open("/admin/reports/report/tasks/")
     page.get_by_role("link", name="À prendre dans l’équipe").tap()
-    page.locator(f"[data-report={reports[1].ref}]").get_by_role("button", name="Prendre en charge").tap()
+    page.locator(f"[data-report='{reports[1].ref}']").get_by_role("button", name="Prendre en charge").tap()
     page.get_by_role("link", name="À moi").tap()
-    task = page.locator(f".task[data-report={reports[1].ref}]")
+    task = page.locator(f".task[data-report='{reports[1].ref}']")
     expect(task.locator(".pill")).to_contain_text("En cours")
     expect(page.locator(".stop")).to_have_count(1)
     # The picture that is taken is sent at once; nothing is typed.
