@@ -1,5 +1,6 @@
 """A whole portal with the demonstration town, and browsers that tell what a person should never meet."""
 
+import functools
 import json
 import time
 import urllib.request
@@ -39,7 +40,7 @@ document.addEventListener("securitypolicyviolation", ({ violatedDirective, block
   console.error(`Content Security Policy: ${violatedDirective} ${blockedURI}`));
 """
 
-figures = pytest.StashKey[list[str]]()
+FIGURE = "figure"
 
 
 @pytest.fixture(scope="session")
@@ -68,14 +69,16 @@ def chromium(playwright_of_module: Playwright) -> Iterator[Browser]:
 
 
 @pytest.fixture
-def tell(request: pytest.FixtureRequest) -> Callable[[str], None]:
+def tell(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
     """Tell a figure that is worth knowing and depends on the machine; all of them stand at the end of the run."""
-    return request.config.stash.setdefault(figures, []).append
+    return functools.partial(record_property, FIGURE)
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Print the figures."""
-    if told := config.stash.get(figures, []):
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the figures, which reports bring here from whichever process ran their tests."""
+    reports = terminalreporter.getreports("passed")
+    told = [value for report in reports for name, value in report.user_properties if name == FIGURE]
+    if told:
         terminalreporter.section("figures from the browser")
         for line in told:
             terminalreporter.line(line)

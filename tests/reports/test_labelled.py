@@ -94,6 +94,7 @@ def test_command_prints_three_ways_for_two_years(sample: Path) -> None:
         gzip.compress(b"a" * 9999)[:30],
         b"latitude,longitude\nx,y\n",
     ],
+    ids=["empty", "not-text", "other-columns", "no-table", "cut-short", "no-numbers"],
 )
 def test_command_refuses_another_file(content: bytes, tmp_path: Path) -> None:
     path = tmp_path / ("other.csv.gz" if content[:2] == b"\x1f\x8b" else "other.csv")

@@ -171,6 +171,7 @@ def test_undo_by_a_device_that_never_voted_takes_nothing(client: Client) -> None
         signing.get_cookie_signer(salt="another.salt").sign("voleur"),
         signing.get_cookie_signer(salt=DEVICE_COOKIE + DEVICE_SALT).sign("d1")[:-2] + "zz",
     ],
+    ids=["unsigned", "empty", "not-ascii", "long", "another-salt", "another-end"],
 )
 def test_vote_with_a_foreign_cookie_is_a_new_device(cookie: str, client: Client) -> None:
     report = ReportFactory()
