@@ -353,6 +353,10 @@ TELL_PREVIEW = "notifications.services.previews.of_mail" if NOTIFICATIONS else "
 # `asked(report) -> {"text", "token", "until"} | None`: what the team asks a report's author, for their private page.
 AUTHOR_ASKED = "moderation.services.questions.open_for_author"
 # `screen(*, draft, photos, crowded) -> Screening` says before a report is kept whether it waits for a moderator, and
+# `end_open(*, report, actor)` ends what waits for an answer about a report that is closed, in that transaction;
+# `open_again(*, report, event)` takes this back together with the change of status that `event` tells.
+REPORT_CLOSED = "moderation.services.ending.end_open"
+CLOSING_UNDONE = "moderation.services.ending.open_again"
 # why.
 REPORT_SCREENING = "moderation.services.screening.screen"
 # `screen_words(*, text, report) -> list[str]`: further codes (`reports.screening.WORDS`) for which a comment is held.

@@ -91,6 +91,13 @@ PROGRESS: dict[str, tuple[Promise, Promise]] = {
             "il est suivi à part, et vous le suivez de nouveau."
         ),
     ),
+    "succeeded": (
+        _("%(ref)s prend la place de %(original)s"),
+        _(
+            "Le signalement %(original)s, auquel %(ref)s était réuni, a été retiré par son auteur : "
+            "%(ref)s prend sa place, et vous le suivez de nouveau."
+        ),
+    ),
 }
 
 OPENED_AFTER = {
@@ -111,6 +118,8 @@ BY_KIND = {
 
 def what_happened(event: Event) -> str:
     """Return which of `PROGRESS` an event is."""
+    if event.kind == Event.Kind.UNMERGED and event.private_data.get("withdrawn"):
+        return "succeeded"
     if event.kind != Event.Kind.STATUS_CHANGED:
         return BY_KIND[Event.Kind(event.kind)]
     to = str(event.data["to"])

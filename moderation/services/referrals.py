@@ -152,7 +152,15 @@ def withdraw(*, referral: Referral, actor: Actor) -> None:
     """
     if not actor.is_staff:
         raise NotAllowed
-    report = locked(referral.report_id)
+    close(referral, locked(referral.report_id), actor=actor, outcome="withdrawn")
+
+
+def close(referral: Referral, report: Report, *, actor: Actor, outcome: str) -> None:
+    """End a referral's link, and forget where it was sent; the report is locked by the caller.
+
+    Raises:
+        LinkOver: it has ended already.
+    """
     if not Referral.objects.unclosed().filter(pk=referral.pk).update(closed_at=timezone.now(), address=""):
         raise LinkOver
     record(
@@ -160,7 +168,7 @@ def withdraw(*, referral: Referral, actor: Actor) -> None:
         report=report,
         actor=actor,
         is_public=False,
-        data={"outcome": "withdrawn"},
+        data={"outcome": outcome},
         private_data={"name": referral.name, "referral": referral.pk},
     )
 

@@ -106,8 +106,9 @@ def answered(request: HttpRequest, template: str, context: dict[str, Any], take:
 
 
 def over(request: HttpRequest, report: Report) -> HttpResponse:
-    """Say that a link has ended, and nothing about the report but where everybody may read it; typed words stay."""
-    context = {"report": report, "unsent": typed_in(request)}
+    """Say that a link has ended, and nothing about the report but where everybody may read it, or the one it joined."""
+    original = Report.objects.public().filter(duplicates=report).first()
+    context = {"report": report, "original": original, "unsent": typed_in(request)}
     return private(render(request, "moderation/link_over.html", context, status=410))
 
 

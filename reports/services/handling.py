@@ -11,10 +11,12 @@ from reports import workflow
 from reports.errors import IllegalTransition, MissingExplanation, NotAllowed, StaleReport
 from reports.models import Event, Organisation, Photo, Report
 from reports.permissions import Actor
+from reports.services.closing import end_open
 from reports.services.deadlines import new_clock, set_deadlines
 from reports.services.log import record
 from reports.services.merging import hand_over, lock, unmerge
 from reports.services.photos import attach
+from reports.services.succession import hold_joined, pass_on
 
 OTHER_HAS_IT = _("%(name)s est déjà chargé de ce signalement. Dites en quelques mots pourquoi cela change.")
 HAS_DUPLICATES = _("D’autres signalements y sont rattachés comme doublons (%(refs)s). Rouvrez-les d’abord.")
@@ -93,6 +95,7 @@ def change_status(
     changes = columns_of_change(report=report, current=current, to=to, note=note, original=original)
     if original is not None:
         lock(duplicate=report, others=[original.pk])
+    joined = hold_joined(report) if to == workflow.WITHDRAWN else []
     parted = unmerge(report=report, actor=actor) if current == workflow.DUPLICATE else None
     # Whoever read "resolved" has read whether it was confirmed: an answer "yes" in between counts as another's change.
     held_from = report.held_from
@@ -108,10 +111,13 @@ def change_status(
         data["held_from"] = held_from
     if other := original or (parted.original if parted else None):
         data["original"] = other.ref
+    end_open(report=report, actor=actor)
     event = record(kind=Event.Kind.STATUS_CHANGED, report=report, actor=actor, is_public=is_public, data=data)
     attach(photos=proof, report=report, actor=actor, is_public=report.is_public, kind=Photo.Kind.PROOF)
     if original is not None:
         hand_over(duplicate=report, original=original, actor=actor)
+    if joined:
+        pass_on(original=report, joined=joined)
     return event
 
 

@@ -4,7 +4,7 @@ Both are called by `handling.change_status`, inside its transaction; whoever und
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -43,8 +43,10 @@ def lock(*, duplicate: Report, others: list[int]) -> None:
     len(Vote.objects.filter(report=duplicate).select_for_update().order_by("pk").values_list("pk"))
 
 
-def hand_over(*, duplicate: Report, original: Report, actor: Actor) -> Merge:
+def hand_over(*, duplicate: Report, original: Report, actor: Actor, told: Collection[int] = ()) -> Merge:
     """Move a duplicate's supporters and followers to the original, each counted once, and remember who moved.
+
+    `told` are follows of the original whose people hear of it otherwise.
 
     Raises:
         StaleReport: the original has become a duplicate itself, or was closed, in the meantime.
@@ -65,7 +67,7 @@ def hand_over(*, duplicate: Report, original: Report, actor: Actor) -> Merge:
         report=original,
         actor=actor,
         is_public=False,
-        private_data={"duplicate": duplicate.ref, "followers": moved.told},
+        private_data={"duplicate": duplicate.ref, "followers": [pk for pk in moved.told if pk not in told]},
     )
     return Merge.objects.create(
         duplicate=duplicate, original=original, votes=votes, follows=moved.follows, copies=moved.copies, event=event
@@ -142,11 +144,12 @@ def twins_of(rows: list[Follow], original: Report) -> Callable[[Follow], int | N
 
 
 @transaction.atomic
-def unmerge(*, report: Report, actor: Actor) -> Merge | None:
+def unmerge(*, report: Report, actor: Actor, tells: bool = True, withdrawn: bool = False) -> Merge | None:
     """Part a duplicate from its original: the supports and follows that had moved go back, and everybody is told once.
 
     Only the people: the caller changes the status, afterwards and in the same transaction (`handling.change_status`
-    does both). Returns the merge that was undone; None where the report was joined before merges were remembered. The
+    does both). Without `tells` they hear of it otherwise; `withdrawn` is for an original that its author takes back.
+    Returns the merge that was undone; None where the report was joined before merges were remembered. The
     given `report` is brought up to date.
 
     Raises:
@@ -161,8 +164,10 @@ def unmerge(*, report: Report, actor: Actor) -> Merge | None:
         raise StaleReport
     attempted(lambda: give_votes_back(merge=merge, report=report, chain=chain))
     attempted(lambda: give_followers_back(merge=merge, report=report, chain=chain))
-    told = list(report.followers.order_by("pk").values_list("pk", flat=True))
+    told = list(report.followers.order_by("pk").values_list("pk", flat=True)) if tells else []
     here = {"original": merge.original.ref, "followers": told, "merged": merge.event_id}
+    if withdrawn:
+        here["withdrawn"] = True
     there = {"duplicate": report.ref, "followers": []}
     for where, data in ((report, here), (merge.original, there)):
         record(kind=Event.Kind.UNMERGED, report=where, actor=actor, is_public=False, private_data=data)

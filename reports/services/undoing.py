@@ -11,6 +11,7 @@ from reports import workflow
 from reports.errors import StaleReport
 from reports.models import Event, Report
 from reports.permissions import Actor
+from reports.services.closing import open_again
 from reports.services.log import record
 from reports.services.merging import unmerge
 
@@ -50,8 +51,9 @@ def column_of(name: str) -> "Field[Any, Any]":
 def undo_change(*, report: Report, event: Event, before: dict[str, Any], actor: Actor) -> Event:
     """Give a report back the columns that it had `before` the change that `event` tells.
 
-    `before` comes from `columns_of`. The given `report` is brought up to date. A duplicate is
-    parted from its original. Whoever has not been told of the change yet hears nothing of it any more.
+    `before` comes from `columns_of`. The given `report` is brought up to date. A duplicate is parted from its original,
+    and what ended with the change may be answered again. Whoever has not been told of the change yet hears nothing of
+    it any more.
 
     Raises:
         StaleReport: the report is no longer in the status that the change gave it.
@@ -64,6 +66,7 @@ def undo_change(*, report: Report, event: Event, before: dict[str, Any], actor: 
         raise StaleReport
     for name, value in columns.items():
         setattr(report, name, value)
+    open_again(report=report, event=event)
     return record(
         kind=Event.Kind.UNDONE,
         report=report,

@@ -209,7 +209,7 @@ def test_merge_costs_the_same_with_one_follower_and_with_many(
             change_status(report=copy, to=workflow.DUPLICATE, actor=JUDGE, original=again(original))
 
 
-QUERIES = 28
+QUERIES = 30
 
 
 # --- At the same moment --------------------------------------------------------------------------------------------
