@@ -63,6 +63,12 @@ def passed(column: str, now: datetime) -> Q:
     return Q(**{f"{column}__lt": now}) & (Q(clock_stopped_at=None) | Q(clock_stopped_at__gt=F(column)))
 
 
+def not_passed(column: str, now: datetime) -> Q:
+    """Return the contrary, said so that the indexes of what is still to come and of standing clocks answer it."""
+    stopped_in_time = Q(clock_stopped_at__isnull=False) & Q(clock_stopped_at__lte=F(column))
+    return Q(**{f"{column}__gte": now}) | stopped_in_time
+
+
 def timing_at(now: datetime) -> Case:
     """Return the expression of `Report.timing`."""
     return Case(
@@ -115,7 +121,7 @@ class ReportQuerySet(models.QuerySet[Any]):
 
     def due_soon(self, now: datetime) -> Self:
         """Keep what has used most of the promised time, and is not late."""
-        return self.unresolved().filter(passed("due_soon_at", now), due_at__isnull=False).exclude(passed("due_at", now))
+        return self.unresolved().filter(passed("due_soon_at", now)).filter(not_passed("due_at", now))
 
     def unanswered(self, now: datetime) -> Self:
         """Keep what nobody has answered in the promised time."""
@@ -124,8 +130,7 @@ class ReportQuerySet(models.QuerySet[Any]):
     def standing(self, timing: str, now: datetime) -> Self:
         """Keep what stands in one way against what was promised, a code of `Report.Timing`; late is also very late."""
         kept = {"soon": self.due_soon, "late": self.late, "very_late": self.very_late}
-        in_time = self.unresolved().filter(due_at__isnull=False).exclude(passed("due_soon_at", now))
-        return kept[timing](now) if timing in kept else in_time
+        return kept[timing](now) if timing in kept else self.unresolved().filter(not_passed("due_soon_at", now))
 
     def of_nobody(self) -> Self:
         """Keep what waits for its repair while nobody is responsible for it, oldest first."""
@@ -309,6 +314,11 @@ class FollowQuerySet(models.QuerySet[Any]):
             .defer("quarter__boundary", "quarter__town__boundary")
             .annotate(place=Subquery(smallest))
         )
+
+    def asked_by(self, *, confirm_token: str) -> Any:
+        """Return the follow whose address a mailed link confirms, with what names it; None for an unknown link."""
+        rows = self.with_area().select_related("report__category", "report__quarter")
+        return rows.filter(confirm_token=confirm_token).exclude(email="").first()
 
     def around(self, *, point: Point, quarter_id: int, category_id: int) -> Self:
         """Keep the followers of areas that a new report at `point` belongs to."""

@@ -142,8 +142,9 @@ class Follow(models.Model):
             models.Index(
                 fields=["created_at"], name="follows_unconfirmed", condition=~Q(email="") & Q(confirmed_at=None)
             ),
-            # "Who wants to hear of this point?"
-            GistIndex(fields=["circle"], name="followed_circles", condition=Q(circle__isnull=False)),
+            # "Who wants to hear of this point?" By name of the column: of `fields` with one geometry, PostGIS's schema
+            # editor drops the condition, and nearly all rows have no circle.
+            GistIndex("circle", name="followed_circles", condition=Q(circle__isnull=False)),
             # Everything that one address follows: its digest, and joining an account.
             models.Index(fields=["email_digest"], name="follows_of_address", condition=~Q(email_digest="")),
         ]
@@ -254,6 +255,8 @@ class Comment(models.Model):
             models.Index(fields=["report", "created_at", "id"], name="discussion", condition=Q(status="visible")),
             # The moderators' queue, oldest first.
             models.Index(fields=["created_at"], name="comments_held", condition=Q(status="held")),
+            # And what everybody reads already, newest first.
+            models.Index(fields=["-created_at", "-id"], name="comments_newest", condition=Q(status="visible")),
         ]
 
     def __str__(self) -> str:

@@ -88,6 +88,12 @@ class Event(models.Model):
                 name="answers_of_authors",
                 condition=models.Q(kind="confirmed") | models.Q(kind="status_changed", data__from="resolved"),
             ),
+            # Retention: what authors answered to the team, as long as it is kept.
+            models.Index(
+                fields=["report"],
+                name="answers_kept",
+                condition=models.Q(kind="answered") & ~models.Q(private_data={}),
+            ),
         ]
 
     def __str__(self) -> str:

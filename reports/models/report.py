@@ -91,7 +91,7 @@ class Report(models.Model):
     )
     # The public status from which it was taken to wait for a moderator again, and to which it returns if accepted.
     held_from = models.CharField(_("retiré de la vue depuis"), max_length=16, blank=True, choices=Status.choices)
-    # The signed token of the browser that sent it; empty with an account.
+    # The signed token of the browser that sent it; empty with an account, and once retention has passed.
     device = models.CharField(_("appareil"), max_length=40, blank=True, editable=False)
     split_from = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, related_name="parts", verbose_name=_("séparé de")
@@ -186,6 +186,9 @@ class Report(models.Model):
             ),
             # The back office's list, most pressing first.
             models.Index(fields=["-priority", "-id"], name="reports_by_priority"),
+            # The same list by support, and narrowed to one status: some statuses are rare.
+            models.Index(fields=["-votes", "-id"], name="reports_by_support"),
+            models.Index(fields=["status", "-id"], name="reports_by_status"),
             # The moderators' queue: the most urgent first, of these the oldest; and the oldest of all, for digests.
             models.Index(
                 fields=["-priority", "received_at", "id"], name="queue_pressing", condition=Q(status=workflow.PENDING)
@@ -196,6 +199,13 @@ class Report(models.Model):
             GistIndex("point", "quarter", name="pending_points", condition=Q(status=workflow.PENDING)),
             # What is to be repaired first, and what is late.
             models.Index(fields=["due_at"], name="repairs_due", condition=Q(status__in=workflow.UNRESOLVED)),
+            # What is due soon, and whose clock stands still.
+            models.Index(fields=["due_soon_at"], name="repairs_due_soon", condition=Q(status__in=workflow.UNRESOLVED)),
+            models.Index(
+                fields=["-id"],
+                name="clocks_standing",
+                condition=Q(status__in=workflow.UNRESOLVED, clock_stopped_at__isnull=False),
+            ),
             # The first answer that is due, what is three times late, and what nobody is responsible for.
             models.Index(
                 fields=["answer_due_at"],
@@ -218,11 +228,11 @@ class Report(models.Model):
             ),
             # Too many from one device.
             models.Index(fields=["device", "received_at"], name="reports_of_device", condition=~Q(device="")),
-            # Retention: whose contact data may have to go. Nearly every row has none left, or never had any.
+            # Retention: whose contact data and device may have to go. Nearly every row has none left, or never had any.
             models.Index(
                 fields=["updated_at"],
                 name="reports_with_contact",
-                condition=~Q(contact_email="", contact_phone="")
+                condition=~Q(contact_email="", contact_phone="", device="")
                 & ~Q(status__in=(workflow.PENDING, *workflow.UNRESOLVED)),
             ),
             # A person's own reports.

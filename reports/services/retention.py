@@ -4,6 +4,7 @@ Every function works in bounded batches, may run twice or stop in the middle, an
 """
 
 import logging
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -11,20 +12,23 @@ from django.db.models import Q
 from django.utils import timezone
 
 from reports import workflow
-from reports.models import Follow, Report, Town
+from reports.models import Event, Follow, Report, Town
 
 logger = logging.getLogger(__name__)
 
 BATCH = 500
 UNCONFIRMED_AGE = timedelta(days=7)
+WAITING = (workflow.PENDING, *workflow.UNRESOLVED)
 # As the partial index `reports_with_contact` says it.
-IS_CLOSED = ~Q(status__in=(workflow.PENDING, *workflow.UNRESOLVED))
-HAS_CONTACT = ~Q(contact_email="", contact_phone="")
+IS_CLOSED = ~Q(status__in=WAITING)
+HAS_CONTACT = ~Q(contact_email="", contact_phone="", device="")
+# As the partial index `answers_kept` says it.
+IS_ANSWER = Q(kind=Event.Kind.ANSWERED) & ~Q(private_data={})
 
 
 def forget() -> dict[str, int]:
     """Do all of it; for beat. The counts are logged, never who it was."""
-    counts = {"contacts": forget_contacts(), "addresses": forget_unconfirmed()}
+    counts = {"contacts": forget_contacts(), "answers": forget_answers(), "addresses": forget_unconfirmed()}
     if any(counts.values()):
         logger.info("retention: %s", counts)
     return counts
@@ -33,13 +37,26 @@ def forget() -> dict[str, int]:
 def forget_contacts() -> int:
     """Remove how to reach the authors of reports that closed `Town.contact_retention_days` ago; return the reports.
 
-    A report closed when it last changed: what is said under it afterwards does not count as a change, but a further
-    answer of the town does.
+    The device by which a report was sent goes with it. A report closed when it last changed: what is said under it
+    afterwards does not count as a change, but a further answer of the town does.
     """
+    return in_each_town(forget_contacts_of)
+
+
+def forget_answers() -> int:
+    """Remove what authors of such reports answered to the team's questions; return how many answers it was.
+
+    That they answered stays in the story, and a photo that came with it stays with the report.
+    """
+    return in_each_town(forget_answers_of)
+
+
+def in_each_town(forget_batch: Callable[..., int]) -> int:
+    """Call `forget_batch(town_id=…, before=…)` for each town until nothing is left; return the sum."""
     now = timezone.now()
     done = 0
     for town_id, days in Town.objects.values_list("pk", "contact_retention_days"):
-        while changed := forget_contacts_of(town_id=town_id, before=now - timedelta(days=days)):
+        while changed := forget_batch(town_id=town_id, before=now - timedelta(days=days)):
             done += changed
     return done
 
@@ -53,7 +70,17 @@ def forget_contacts_of(*, town_id: int, before: datetime) -> int:
     Follow.objects.filter(report__in=ids, is_reporter=True).update(
         email="", email_digest="", asked_at=None, confirmed_at=None
     )
-    return Report.objects.filter(pk__in=ids).update(contact_email="", contact_phone="")
+    return Report.objects.filter(pk__in=ids).update(contact_email="", contact_phone="", device="")
+
+
+@transaction.atomic
+def forget_answers_of(*, town_id: int, before: datetime) -> int:
+    """Do it for one batch of one town; return how many answers it was."""
+    old = Event.objects.filter(IS_ANSWER, report__updated_at__lt=before, report__quarter__town=town_id)
+    due = old.exclude(report__status__in=WAITING).order_by("report").select_related("report").only("report__status")
+    # With the report, for the same reason.
+    rows = due.select_for_update(of=("self", "report"), no_key=True)[:BATCH]
+    return Event.objects.filter(pk__in=[row.pk for row in rows]).update(private_data={})
 
 
 def forget_unconfirmed() -> int:

@@ -10,9 +10,12 @@ from django.utils import timezone
 
 from accounts.models import User
 from reports import workflow
-from reports.models import Follow, Report, Town
+from reports.models import Event, Follow, Report, Town
+from reports.permissions import actor_for, reporter_without_account
 from reports.services import retention
 from reports.services.community import set_address
+from reports.services.handling import add_note
+from reports.services.log import record
 from reports.tasks import forget_old_contacts
 from tests.factories import QuarterFactory, ReportFactory, TownFactory, square
 
@@ -30,6 +33,23 @@ def closed(days: int, status: str = workflow.RESOLVED, **fields: Any) -> Report:
 def contact(report: Report) -> tuple[str, str, list[str]]:
     report.refresh_from_db()
     return report.contact_email, report.contact_phone, [row.email for row in report.followers.all()]
+
+
+def answered(report: Report, words: str = "Devant le 12, chez moi.") -> Event:
+    """Return the answer of a report's author to a question of the team."""
+    return record(
+        kind=Event.Kind.ANSWERED,
+        report=report,
+        actor=reporter_without_account(),
+        is_public=False,
+        data={"outcome": "answered"},
+        private_data={"text": words, "question": 1},
+    )
+
+
+def words_of(event: Event) -> dict[str, Any]:
+    event.refresh_from_db()
+    return event.private_data
 
 
 def unconfirmed(days: int, **fields: Any) -> Follow:
@@ -72,45 +92,94 @@ def test_forget_keeps_other_followers(db: None) -> None:
 
 
 def test_forget_twice_changes_nothing_more(db: None) -> None:
-    closed(91)
+    answered(closed(91))
     unconfirmed(8)
-    assert retention.forget() == {"contacts": 1, "addresses": 1}
-    assert retention.forget() == {"contacts": 0, "addresses": 0}
+    assert retention.forget() == {"contacts": 1, "answers": 1, "addresses": 1}
+    assert retention.forget() == {"contacts": 0, "answers": 0, "addresses": 0}
 
 
 def test_forget_works_in_batches(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(retention, "BATCH", 2)
     for _time in range(5):
-        closed(91)
+        answered(closed(91))
         unconfirmed(8)
     with CaptureQueriesContext(connection) as queries:
-        assert retention.forget() == {"contacts": 5, "addresses": 5}
+        assert retention.forget() == {"contacts": 5, "answers": 5, "addresses": 5}
     limits = [query["sql"] for query in queries if "LIMIT 2" in query["sql"]]
-    assert len(limits) == 8
+    assert len(limits) == 12
 
 
 def test_forget_logs_counts_and_nobody(db: None, caplog: pytest.LogCaptureFixture) -> None:
     closed(91)
     with caplog.at_level("INFO"):
         forget_old_contacts()
-    assert "retention: {'contacts': 1, 'addresses': 0}" in caplog.text
+    assert "retention: {'contacts': 1, 'answers': 0, 'addresses': 0}" in caplog.text
     assert "mbida" not in caplog.text
 
 
 @pytest.mark.parametrize(
-    ("index", "work"), [("reports_with_contact", "forget_contacts"), ("follows_unconfirmed", "forget_unconfirmed")]
+    ("index", "work"),
+    [
+        ("reports_with_contact", "forget_contacts"),
+        ("answers_kept", "forget_answers"),
+        ("follows_unconfirmed", "forget_unconfirmed"),
+    ],
 )
 def test_forget_reads_an_index(db: None, index: str, work: str) -> None:
     # Few rows are read faster whole: the index must be usable, not cheapest.
-    closed(91)
+    answered(closed(91))
     unconfirmed(8)
     with CaptureQueriesContext(connection) as queries:
         getattr(retention, work)()
-    (sql, *_more) = [query["sql"] for query in queries if "FOR UPDATE" in query["sql"]]
+    (sql, *_more) = [query["sql"] for query in queries if " UPDATE OF " in query["sql"] or "FOR UPDATE" in query["sql"]]
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_sort = off")
         cursor.execute(f"EXPLAIN {sql}")
         assert index in "\n".join(line for (line,) in cursor.fetchall())
+
+
+# --- What else says who it was ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("days", "device"), [(91, ""), (89, "d1")])
+def test_forget_removes_the_device_of_a_report_without_contact(db: None, days: int, device: str) -> None:
+    report = closed(days)
+    Report.objects.filter(pk=report.pk).update(contact_email="", contact_phone="", device="d1")
+    retention.forget_contacts()
+    report.refresh_from_db()
+    assert report.device == device
+
+
+@pytest.mark.parametrize("status", UNCLOSED)
+def test_forget_keeps_the_device_and_the_answers_of_a_report_that_waits(db: None, status: str) -> None:
+    report = closed(1000, status, device="d1")
+    answer = answered(report)
+    assert (retention.forget_contacts(), retention.forget_answers()) == (0, 0)
+    report.refresh_from_db()
+    assert (report.device, words_of(answer) == {}) == ("d1", False)
+
+
+@pytest.mark.parametrize("status", CLOSED)
+def test_forget_removes_the_answers_of_a_report_closed_long_ago(db: None, author: User, status: str) -> None:
+    by_account, young = answered(closed(91, status, reporter=author)), answered(closed(89, status))
+    assert retention.forget_answers() == 1
+    assert (words_of(by_account), words_of(young) == {}) == ({}, False)
+    by_account.refresh_from_db()
+    assert by_account.data["outcome"] == "answered"
+
+
+def test_forget_keeps_what_staff_wrote(db: None, operator: User) -> None:
+    report = closed(91)
+    note = add_note(report=report, text="Vu avec le chantier.", actor=actor_for(operator, report))
+    asked = record(
+        kind=Event.Kind.ASKED,
+        report=report,
+        actor=actor_for(operator, report),
+        is_public=False,
+        private_data={"text": "Où ?"},
+    )
+    retention.forget()
+    assert (words_of(note), words_of(asked)) == ({"text": "Vu avec le chantier."}, {"text": "Où ?"})
 
 
 # --- Addresses that nobody confirmed ----------------------------------------------------------------------------------
