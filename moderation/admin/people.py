@@ -5,7 +5,7 @@ from typing import Any
 from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from django.forms import ChoiceField, Form
 from django.http import HttpRequest
@@ -18,6 +18,8 @@ from accounts.services.factor import reset_factor
 from moderation.admin.base import AdministratorsOnly, NewUserForm, TabularInline, signed_in
 from moderation.permissions import administers
 
+TAKEN = gettext_lazy("Quelqu’un a déjà un compte avec cette adresse. Cherchez-le dans la liste des personnes.")
+
 
 class NewPersonForm(NewUserForm):
     """An account for a colleague, with a first password to pass on by another way."""
@@ -25,6 +27,13 @@ class NewPersonForm(NewUserForm):
     class Meta:
         model = User
         fields = ["email", "name", "language"]
+
+    def clean_email(self) -> str:
+        """Return the address as it is kept, in small letters, provided that nobody has it."""
+        email: str = self.cleaned_data["email"].lower()
+        if User.objects.filter(email__iexact=email).exists():
+            raise ValidationError(TAKEN, code="unique")
+        return email
 
 
 def languages(formfield: Any) -> Any:

@@ -73,6 +73,8 @@ class ChangeForm(PersonForm):
         self.photos: list[tuple[UploadedFile[Any], PhotoFacts]] = []
         self.kept_photos: list[Photo] = []
         self.original_report: Report | None = None
+        # What to know before this report is joined to that one; see `moderation.services.duplicates`.
+        self.remarks: list[str] = []
         if to != workflow.REJECTED:
             del self.fields["reason"]
         if to != workflow.DUPLICATE:
@@ -114,7 +116,7 @@ class ChangeForm(PersonForm):
             return typed
         found = Report.objects.filter(ref=ref_of(typed))
         reach = found.public() | found.judged_by(self.person)
-        self.original_report = reach.select_related("category", "quarter").first()
+        self.original_report = reach.select_related("category", "quarter", "organisation").first()
         if self.original_report is None:
             raise forms.ValidationError(NOT_FOUND, params={"ref": typed}, code="unknown")
         return typed

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal
 
+from django.contrib.gis.db.models.functions import Distance
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import F, FloatField, Func, Q, TextField, Value
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
@@ -21,6 +23,8 @@ from reports.querysets import WORDS, ReportQuerySet
 WEIGHED = 40
 MOST = 6
 DAY = timedelta(days=1)
+KILOMETRE = 1000
+NOBODYS = _("%(ref)s n’est confié à aucun service.")
 
 
 class Stems(Func):
@@ -131,6 +135,30 @@ def traits_of(report: Report, other: Any) -> Traits:
 def fingerprints_of(report: Report) -> list[str]:
     """Return the fingerprints of a report's pictures of the problem."""
     return [photo.phash for photo in report.photos.all() if photo.phash and photo.kind == "problem"]
+
+
+def remarks_on(report: Report, original: Report) -> list[str]:
+    """Return what whoever joins a report to an original they named should know before: another service, another place.
+
+    Nothing where both lie within the category's own distance and with the same organisation.
+    """
+    names = {"ref": original.ref, "name": original.organisation}
+    remarks = []
+    if original.organisation_id != report.organisation_id:
+        words = _("%(ref)s est confié à un autre service : %(name)s.") if original.organisation else NOBODYS
+        remarks.append(str(words % names))
+    distance = Report.objects.annotate(distance=Distance("point", report.point)).values_list("distance", flat=True)
+    metres = distance.get(pk=original.pk).m
+    if metres > report.category.duplicate_radius_m:
+        remarks.append(str(_("%(ref)s se trouve %(distance)s de celui-ci.") % {**names, "distance": far(metres)}))
+    return remarks
+
+
+def far(metres: float) -> str | Promise:
+    """Return a distance in words, e.g. `à 240 m`, `à 1,2 km`."""
+    if metres < KILOMETRE:
+        return _("à %(metres)d m") % {"metres": round(metres)}
+    return _("à %(metres)s km") % {"metres": number_format(metres / KILOMETRE, 1)}
 
 
 def words_of(reason: Reason) -> str | Promise:

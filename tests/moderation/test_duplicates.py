@@ -5,13 +5,14 @@ from datetime import timedelta
 import pytest
 from django.contrib.gis.geos import Point
 from django.utils import timezone
+from django.utils.html import escape
 from pytest_django.fixtures import DjangoAssertNumQueries
 
 from accounts.models import Role, User
 from moderation.services.duplicates import MOST, candidates
 from reports import workflow
 from reports.models import Category, Quarter, Report
-from tests.factories import CENTRE, CategoryFactory, PhotoFactory, ReportFactory, UserFactory, give
+from tests.factories import CENTRE, CategoryFactory, OrganisationFactory, PhotoFactory, ReportFactory, UserFactory, give
 from tests.moderation.conftest import post, signed_in, words_of
 from tests.moderation.test_handling import page_of
 
@@ -172,3 +173,47 @@ def test_page_shows_candidates_to_whoever_judges(
     ReportFactory(point=north(4))
     page = page_of(request.getfixturevalue(name), ReportFactory(status=status))
     assert (len(page.context["near"]), bool(page.context["join_url"])) == (count, joins)
+
+
+# --- Joined by hand to what lies elsewhere ----------------------------------------------------------------------------
+
+
+def remarks(report: Report, original: Report, person: User, **fields: str) -> list[str]:
+    """Ask for the preview of joining a report to another one; return what is remarked before the mail."""
+    said = {"to": workflow.DUPLICATE, "seen": report.status, "original": original.ref, "preview": "1", **fields}
+    response = post(person, "status", report, **said)
+    found: list[str] = response.context["sent"].remarks
+    page = words_of(response)
+    assert (response.status_code, [words for words in found if escape(words) not in page]) == (200, [])
+    return found
+
+
+def test_preview_says_that_another_service_has_the_original_and_how_far_it_is(moderator: User) -> None:
+    other = OrganisationFactory(slug="eaux", name="Eaux <Forêts>")
+    report, original = ReportFactory(), ReportFactory(organisation=other, point=north(1234))
+    assert remarks(report, original, moderator) == [
+        f"{original.ref} est confié à un autre service\u00a0: Eaux <Forêts>.",
+        f"{original.ref} se trouve à 1,2 km de celui-ci.",
+    ]
+    report.refresh_from_db()
+    assert report.status == workflow.OPEN
+
+
+@pytest.mark.parametrize(("metres", "words"), [(4, []), (640, ["à 639 m"])])
+def test_preview_remarks_only_what_lies_beyond_the_distance_of_the_category(
+    metres: float, words: list[str], moderator: User
+) -> None:
+    report, original = ReportFactory(), ReportFactory(point=north(metres))
+    assert remarks(report, original, moderator) == [f"{original.ref} se trouve {far} de celui-ci." for far in words]
+
+
+def test_preview_says_that_nobody_has_the_original(moderator: User) -> None:
+    report, original = ReportFactory(), ReportFactory(organisation=None)
+    assert remarks(report, original, moderator) == [f"{original.ref} n’est confié à aucun service."]
+
+
+def test_candidate_of_another_service_says_so(moderator: User) -> None:
+    report = ReportFactory()
+    ReportFactory(point=north(4), organisation=OrganisationFactory(slug="eaux", name="Eaux"))
+    ReportFactory(point=north(5))
+    assert words_of(page_of(moderator, report)).count("Confié à un autre service\u00a0: Eaux") == 1

@@ -144,6 +144,16 @@ def test_category_is_saved_with_an_icon(administrator: User) -> None:
     assert (category.icon, category.code) == ("leak", "pothole")
 
 
+@pytest.mark.parametrize("email", ["inconnu@example.org", "INCONNU@Example.org"])
+def test_account_with_an_address_that_somebody_has(email: str, administrator: User, stranger: User) -> None:
+    fields = {"email": email, "language": "fr", "password1": "une phrase bien longue"}
+    fields["password2"] = fields["password1"]
+    response = signed_in(administrator).post(reverse("admin:accounts_user_add"), fields)
+    words = "Quelqu’un a déjà un compte avec cette adresse. Cherchez-le dans la liste des personnes."
+    assert response.context["adminform"].form.errors == {"email": [words]}
+    assert User.objects.filter(email__iexact=email).get() == stranger
+
+
 @pytest.mark.parametrize("email", ["", "pas une adresse"])
 def test_account_needs_an_address(email: str, administrator: User) -> None:
     count = User.objects.count()

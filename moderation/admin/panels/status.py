@@ -13,6 +13,7 @@ from moderation.admin.panel import Context, Desk, Panel
 from moderation.forms import ChangeForm
 from moderation.models import ResponseTemplate
 from moderation.services.decisions import decide
+from moderation.services.duplicates import remarks_on
 from moderation.services.previews import Preview, of_change
 from moderation.services.ready import of_kind
 from moderation.services.tasks import take_on
@@ -71,7 +72,9 @@ def move(form: ChangeForm, proof: list[Photo]) -> None:
 
 
 def preview_of(form: ChangeForm) -> Preview:
-    """Return the mail that a valid change will send."""
+    """Return the mail that a valid change will send; the form says what is remarkable about the original."""
+    if form.original_report is not None:
+        form.remarks = remarks_on(form.report, form.original_report)
     return of_change(
         report=form.report,
         to=form.target,
