@@ -1,4 +1,4 @@
-"""The request's id in every log line, and the language from the address alone."""
+"""The request's id in every log line, what other sites may read, and the language from the address alone."""
 
 import logging
 import re
@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable
 from contextlib import suppress
 from contextvars import ContextVar
+from typing import ClassVar
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
@@ -63,6 +64,37 @@ class WholeBodyMiddleware:
             with suppress(UnreadablePostError):
                 while request.read(self.CHUNK):
                     pass
+        return response
+
+
+class OpenReadsMiddleware:
+    """Lets the pages of any other site read what the API tells everybody: GET and HEAD, without cookies or tokens.
+
+    The same header for everybody, so that no answer varies on who asks (`Origin`) and every cache keeps one copy of it;
+    what is told to one person only carries none.
+    """
+
+    ROOM = "/api/v1/"
+    # A page that asks before it reads: which methods, with which headers, and for how long the answer holds.
+    BEFOREHAND: ClassVar[dict[str, str]] = {
+        "Access-Control-Allow-Methods": "GET, HEAD",
+        "Access-Control-Allow-Headers": "If-None-Match",
+        "Access-Control-Max-Age": "86400",
+    }
+    READABLE = "ETag, Retry-After, X-Request-ID"
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not request.path_info.startswith(self.ROOM):
+            return self.get_response(request)
+        if request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers:
+            return HttpResponse(status=204, headers={"Access-Control-Allow-Origin": "*", **self.BEFOREHAND})
+        response = self.get_response(request)
+        if request.method in {"GET", "HEAD"} and "private" not in response.get("Cache-Control", ""):
+            response["Access-Control-Allow-Origin"] = "*"
+            response["Access-Control-Expose-Headers"] = self.READABLE
         return response
 
 

@@ -124,6 +124,7 @@ MIDDLEWARE = [
     "fixmyquarter.middleware.RequestIdMiddleware",
     "fixmyquarter.middleware.WholeBodyMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "fixmyquarter.middleware.OpenReadsMiddleware",
     "fixmyquarter.admin_site.PolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "fixmyquarter.middleware.LanguageFromAddressMiddleware",
@@ -519,9 +520,14 @@ REST_FRAMEWORK = {
         # No refusal: what comes beyond it waits for a moderator.
         "crowd": f"{SCREENING_PER_HOUR['crowd']}/hour",
         "sign-in": "10/min",
-        "sign-in-account": "20/hour",
+        # Of one account: from one address, from all together, and with the right password.
+        "sign-in-pair": "20/hour",
+        "sign-in-account": "30/5min",
+        "sign-in-factor": "20/hour",
         "oauth-token": "60/min",
         "support": "60/hour",
+        # Of one application, from all the phones and machines that it runs on.
+        "application": f"{env.int('FMQ_APPLICATION_PER_MINUTE', 3000)}/min",
         "new-device": "10/hour",
         "comment": "20/hour",
         # One address may be a whole market behind a mobile operator, or one machine that throws its cookies away.

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-PERIODS = {"s": 1, "min": 60, "hour": 3600, "day": 86400}
+PERIODS = {"s": 1, "min": 60, "5min": 300, "hour": 3600, "day": 86400}
 
 
 def rate_of(scope: str) -> tuple[int, int]:

@@ -18,8 +18,9 @@ from accounts.errors import TokenRefused
 from accounts.models import User
 from accounts.services import tokens
 from accounts.services.factor import accepts, factor_of
+from accounts.throttles import address_of
 from reports.api.authentication import REALM, WrongToken
-from reports.api.base import PublicView, keep_private, problems
+from reports.api.base import PublicView, count_request, keep_private, problems
 from reports.throttles import SignIn, seconds_to_wait
 
 MAX_PASSWORD = 4096
@@ -93,14 +94,24 @@ class TokenPage(PublicView):
         return REALM
 
 
+def known_by(text: str) -> str:
+    """Return what stands for a text where it must not be read: in the memory of attempts."""
+    return hashlib.sha256(text.encode(errors="replace")).hexdigest()
+
+
 def count_attempt(request: Request, email: str) -> None:
-    """Count an attempt on one account, known or not, whatever address it comes from.
+    """Count an attempt on one account, known or not: by the address that it comes from, and by all together.
+
+    The first is strict. The second is looser and forgets after minutes, because it also keeps the owner out: one
+    address alone cannot use it up.
 
     Raises:
         Throttled: there were too many.
     """
-    identity = hashlib.sha256(email.strip().lower().encode(errors="replace")).hexdigest()
-    wait = seconds_to_wait(request._request, "sign-in-account", identity=identity)  # noqa: SLF001  (DRF names it so)
+    plain = request._request  # noqa: SLF001  (DRF names it so)
+    account = email.strip().lower()
+    wait = seconds_to_wait(plain, "sign-in-pair", identity=known_by(f"{account} {address_of(plain)}"))
+    wait = wait or seconds_to_wait(plain, "sign-in-account", identity=known_by(account))
     if wait:
         raise Throttled(wait)
 
@@ -120,10 +131,13 @@ def known(request: Request, email: str, password: str) -> User:
     return user
 
 
-def shows_factor(user: User, code: str) -> bool:
+def shows_factor(request: Request, user: User, code: str) -> bool:
     """Check the second factor; return whether the person has one.
 
+    Codes are counted for the whole account and for an hour: only who knows the password gets here.
+
     Raises:
+        Throttled: too many codes were tried.
         SecondFactorRequired: they have, and the code is missing, wrong or used.
         SecondFactorMissing: they have none and work here.
     """
@@ -132,7 +146,10 @@ def shows_factor(user: User, code: str) -> bool:
         if user.is_staff:
             raise SecondFactorMissing
         return False
-    if not code or not accepts(factor=factor, code=code):
+    if not code:
+        raise SecondFactorRequired
+    count_request(request, "sign-in-factor", user)
+    if not accepts(factor=factor, code=code):
         raise SecondFactorRequired
     return True
 
@@ -161,7 +178,7 @@ class TokenView(TokenPage):
         facts = given.validated_data
         count_attempt(request, facts["email"])
         user = known(request, facts["email"], facts["password"])
-        has_factor = shows_factor(user, facts["otp"])
+        has_factor = shows_factor(request, user, facts["otp"])
         update_last_login(User, user)
         return keep_private(Response(tokens.open_family(user=user, has_factor=has_factor)))
 

@@ -7,7 +7,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.utils.translation import gettext_lazy as _
 from oauth2_provider.models import AbstractAccessToken, get_access_token_model
 from rest_framework import authentication
-from rest_framework.exceptions import APIException, AuthenticationFailed
+from rest_framework.exceptions import APIException, AuthenticationFailed, Throttled
 from rest_framework.request import Request
 
 from accounts.errors import TokenRefused
@@ -15,6 +15,7 @@ from accounts.middleware import has_shown_second_factor
 from accounts.models import User
 from accounts.services import tokens
 from reports.api.scopes import STAFF, scopes_for
+from reports.throttles import seconds_to_wait
 
 REALM = 'Bearer realm="api"'
 JWT_DOTS = 2
@@ -70,7 +71,13 @@ class BearerAuthentication(authentication.BaseAuthentication):
 def by_application(request: Request, text: str) -> tuple[User | AnonymousUser, AbstractAccessToken]:
     """Return whom an application acts for, nobody for one that acts by itself; one query.
 
-    Here, and nowhere else, the scopes are enforced: before any view has looked at anything.
+    Here, and nowhere else, the scopes are enforced and an application's requests counted: before any view has looked
+    at anything.
+
+    Raises:
+        WrongToken: the token is not good.
+        Throttled: the application asked too often, from wherever.
+        InsufficientScope: the token is good for something else.
     """
     checksum = hashlib.sha256(text.encode(errors="replace")).hexdigest()
     rows = get_access_token_model().objects.select_related("user", "application")
@@ -79,6 +86,10 @@ def by_application(request: Request, text: str) -> tuple[User | AnonymousUser, A
         raise WrongToken
     if token.user is not None and not token.user.is_active:
         raise WrongToken
+    plain = request._request  # noqa: SLF001  (DRF names it so)
+    wait = seconds_to_wait(plain, "application", identity=f"application:{token.application_id}")
+    if wait:
+        raise Throttled(wait)
     needed = scopes_for(request.parser_context["view"], str(request.method))
     given = set(token.scope.split())
     if not given.intersection(needed):

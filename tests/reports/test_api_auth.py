@@ -21,6 +21,7 @@ from accounts.models import AuditEntry, Role, TokenFamily, User
 from accounts.services.factor import give_factor, reset_factor
 from accounts.services.tokens import open_family
 from reports.models import Organisation, Quarter
+from reports.throttles import rate_of
 from tests.factories import PASSWORD, UserFactory, give
 from tests.reports.api_client import codes, read, send
 
@@ -235,14 +236,44 @@ def test_sign_in_with_an_address_that_is_not_confirmed(client: Client, author: U
     assert sign_in(client, password="wrong").json()["code"] == "wrong_credentials"
 
 
-@pytest.mark.parametrize("email", ["auteur@example.org", "AUTEUR@example.org ", "nobody@example.org"])
-def test_sign_in_too_often_on_one_account_waits(client: Client, author: User, email: str) -> None:
-    def attempt(number: int) -> int:
-        credentials = {"email": email, "password": "wrong"}
-        headers = {"x-forwarded-for": f"10.0.0.{number}"}
-        return int(client.post("/api/v1/auth/token/", credentials, "application/json", headers=headers).status_code)
+def attempt(email: str, address: str, **more: str) -> int:
+    """Try to sign in from an address of the network; return the status."""
+    credentials = {"email": email, "password": "wrong", **more}
+    headers = {"x-forwarded-for": address}
+    return int(Client().post("/api/v1/auth/token/", credentials, "application/json", headers=headers).status_code)
 
-    assert [attempt(number) for number in range(21)] == [401] * 20 + [429]
+
+def without_the_rate_of_an_address(settings: Settings) -> None:
+    """Let one address try more often than ten times a minute."""
+    rates = {**settings.REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"], "sign-in": "1000/min"}
+    settings.REST_FRAMEWORK = {**settings.REST_FRAMEWORK, "DEFAULT_THROTTLE_RATES": rates}
+
+
+SPELLINGS = pytest.mark.parametrize("email", ["auteur@example.org", "AUTEUR@example.org ", "nobody@example.org"])
+
+
+@SPELLINGS
+def test_sign_in_too_often_on_one_account_from_one_address_waits(author: User, email: str, settings: Settings) -> None:
+    without_the_rate_of_an_address(settings)
+    assert [attempt(email, "10.0.0.1") for _try in range(21)] == [401] * 20 + [429]
+
+
+def test_sign_in_is_not_kept_from_the_owner_by_somebody_elses_attempts(author: User, settings: Settings) -> None:
+    without_the_rate_of_an_address(settings)
+    assert {attempt(author.email, "10.0.0.1") for _try in range(60)} == {401, 429}
+    assert attempt(author.email, "10.0.0.2", password=PASSWORD) == 200
+
+
+@SPELLINGS
+def test_sign_in_too_often_on_one_account_from_many_addresses_waits_minutes(author: User, email: str) -> None:
+    assert [attempt(email, f"10.0.0.{number}") for number in range(31)] == [401] * 30 + [429]
+    assert rate_of("sign-in-account")[1] == 300
+
+
+def test_sign_in_with_too_many_codes_waits_wherever_they_come_from(author: User) -> None:
+    give_factor(user=author, secret=SECRET)
+    codes_tried = [attempt(author.email, f"10.0.0.{number}", password=PASSWORD, otp="000000") for number in range(21)]
+    assert codes_tried == [401] * 20 + [429]
 
 
 def test_tokens_end_with_the_password(client: Client, author: User) -> None:

@@ -171,9 +171,52 @@ def test_exchange_with_the_wrong_secret(client: Client, app: App) -> None:
     assert (response.status_code, response.json()["error"]) == (401, "invalid_client")
 
 
-def test_exchange_twice(client: Client, app: App) -> None:
+def test_exchange_twice_ends_what_the_code_gave(client: Client, app: App, author: User) -> None:
     code = app.code(client)
-    assert [app.exchange(Client(), code).status_code for _unused in range(2)] == [200, 400]
+    first = app.exchange(Client(), code).json()
+    other = app.exchange(Client(), app.code(client)).json()
+    again = app.exchange(Client(), code)
+    assert (again.status_code, again.json()["error"]) == (400, "invalid_grant")
+    assert Client().get("/api/v1/me/", headers=by(first["access_token"])).status_code == 401
+    assert app.refresh(Client(), first["refresh_token"]).status_code == 400
+    assert Client().get("/api/v1/me/", headers=by(other["access_token"])).status_code == 200
+    entry = AuditEntry.objects.get()
+    assert (entry.kind, entry.subject, entry.about) == ("tokens_revoked", author, app.application.client_id)
+
+
+def test_exchange_twice_ends_what_was_refreshed_since(client: Client, app: App) -> None:
+    code = app.code(client)
+    first = app.exchange(Client(), code).json()
+    second = app.refresh(Client(), first["refresh_token"]).json()
+    assert app.exchange(Client(), code).status_code == 400
+    assert Client().get("/api/v1/me/", headers=by(second["access_token"])).status_code == 401
+    assert app.exchange(Client(), code).status_code == 400
+    assert AuditEntry.objects.count() == 1
+
+
+def test_exchange_of_a_used_code_by_another_application_ends_nothing(client: Client, app: App) -> None:
+    code = app.code(client)
+    given = app.exchange(Client(), code).json()
+    assert App(register(name="Autre")).exchange(Client(), code).status_code == 400
+    assert Client().get("/api/v1/me/", headers=by(given["access_token"])).status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_exchange_twice_at_once_gives_nothing_that_lasts(client: Client, author: User) -> None:
+    client.force_login(author)
+    app = App(register())
+    code = app.code(client)
+
+    def ask(_number: int) -> int:
+        try:
+            return int(app.exchange(Client(), code).status_code)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(ask, range(4))) == [200, 400, 400, 400]
+    assert not get_refresh_token_model().objects.filter(revoked=None).exists()
+    assert not get_access_token_model().objects.exists()
 
 
 def test_exchange_by_another_application(client: Client, app: App) -> None:

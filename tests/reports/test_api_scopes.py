@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.urls import get_resolver
 from oauth2_provider.models import get_access_token_model
+from pytest_django.fixtures import Settings
 
 from accounts.models import User
 from reports import workflow
@@ -13,7 +14,7 @@ from reports.models import Category, Quarter, Report
 from tests.client import Client
 from tests.factories import ReportFactory
 from tests.reports.api_client import NEW_REPORT, codes
-from tests.reports.oauth_client import by, machine_token, tokens_for
+from tests.reports.oauth_client import App, by, machine_token, register, tokens_for
 
 
 def ask(access: str, path: str, body: Any = None, method: str = "get") -> Any:
@@ -159,3 +160,23 @@ def test_a_token_in_the_address_is_not_read(author: User) -> None:
 @pytest.mark.parametrize("path", ["/reports/", "/map/?bbox=11,3,12,4&zoom=12", "/categories/"])
 def test_public_reads_look_at_no_token(db: None, path: str) -> None:
     assert ask("unknown", path).status_code == 200
+
+
+def test_application_that_asks_too_often_waits_wherever_it_runs(
+    author: User, stranger: User, settings: Settings
+) -> None:
+    rates = {**settings.REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"], "application": "3/min"}
+    settings.REST_FRAMEWORK = {**settings.REST_FRAMEWORK, "DEFAULT_THROTTLE_RATES": rates}
+    browser = Client()
+    browser.force_login(author)
+    app = App(register(), scope="account")
+    mine = app.exchange(Client(), app.code(browser)).json()["access_token"]
+    browser.force_login(stranger)
+    theirs = app.exchange(Client(), app.code(browser)).json()["access_token"]
+    answers = [
+        Client().get("/api/v1/me/", headers={**by(token), "x-forwarded-for": f"10.0.0.{number}"})
+        for number, token in enumerate([mine, theirs, mine, theirs])
+    ]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
+    assert 1 <= int(answers[3]["Retry-After"]) <= 60
+    assert ask(tokens_for(author, scope="account")["access_token"], "/me/").status_code == 200
