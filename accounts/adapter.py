@@ -21,6 +21,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.encryption import decrypt, encrypt
+from accounts.mail_server import patience
 from accounts.models import User
 from accounts.throttles import address_of
 
@@ -125,13 +126,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return message
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Send a mail that the person waits for.
+        """Send a mail that the person waits for: within the request, because what it brings must lie nowhere.
 
         Raises:
-            MailNotSentError: the mail server does not take it.
+            MailNotSentError: the mail server does not take it, or has not answered for `settings.EMAIL_TIMEOUT`.
         """
         try:
-            self.render_mail(template_prefix, email, {"email": email, **context}).send()
+            with patience():
+                self.render_mail(template_prefix, email, {"email": email, **context}).send()
         except (OSError, smtplib.SMTPException) as error:
             logger.exception("a sign-in mail was not sent")
             raise MailNotSentError from error

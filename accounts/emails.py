@@ -8,6 +8,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 
+from accounts.mail_server import patience
 from accounts.models import DataExport, User
 
 
@@ -22,7 +23,8 @@ def send(name: str, *, to: User, context: dict[str, Any]) -> None:
         subject = " ".join(render_to_string(f"emails/{name}.subject.txt", words).split())
         mail = EmailMultiAlternatives(subject, render_to_string(f"emails/{name}.txt", words), to=[to.email])
         mail.attach_alternative(render_to_string(f"emails/{name}.html", words), "text/html")
-        mail.send()
+        with patience():
+            mail.send()
 
 
 def export_ready(*, export: DataExport) -> None:

@@ -31,7 +31,8 @@ def make_export(export_id: int) -> None:
     build_export(export_id=export_id)
 
 
-@shared_task(autoretry_for=(OSError, SMTPException), **BACKOFF)
+# A mail server that answers a word a minute must not hold a worker: the sweeps take up what it cut off.
+@shared_task(autoretry_for=(OSError, SMTPException), time_limit=120, **BACKOFF)
 def send_export_link(export_id: int) -> None:
     """Mail the link to a copy; a mail server that is away is tried again."""
     from accounts.services.data import announce_export  # noqa: PLC0415
@@ -47,7 +48,7 @@ def sweep_exports() -> None:
     data.sweep_exports()
 
 
-@shared_task(autoretry_for=(OSError, SMTPException), **BACKOFF)
+@shared_task(autoretry_for=(OSError, SMTPException), time_limit=120, **BACKOFF)
 def send_erasure_notice(user_id: int) -> None:
     """Mail the day on which an account will be erased; a mail server that is away is tried again."""
     from accounts.services.erasure import announce_erasure  # noqa: PLC0415

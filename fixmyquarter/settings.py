@@ -353,11 +353,11 @@ MAIL_PREVIEW = "notifications.services.previews.of_event" if NOTIFICATIONS else 
 TELL_PREVIEW = "notifications.services.previews.of_mail" if NOTIFICATIONS else ""
 # `asked(report) -> {"text", "token", "until"} | None`: what the team asks a report's author, for their private page.
 AUTHOR_ASKED = "moderation.services.questions.open_for_author"
-# `screen(*, draft, photos, crowded) -> Screening` says before a report is kept whether it waits for a moderator, and
 # `end_open(*, report, actor)` ends what waits for an answer about a report that is closed, in that transaction;
 # `open_again(*, report, event)` takes this back together with the change of status that `event` tells.
 REPORT_CLOSED = "moderation.services.ending.end_open"
 CLOSING_UNDONE = "moderation.services.ending.open_again"
+# `screen(*, draft, photos, crowded) -> Screening` says before a report is kept whether it waits for a moderator, and
 # why.
 REPORT_SCREENING = "moderation.services.screening.screen"
 # `screen_words(*, text, report) -> list[str]`: further codes (`reports.screening.WORDS`) for which a comment is held.
@@ -498,7 +498,8 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 EMAIL_FILE_PATH = str(VAR / "mail")
 # A fourth slash: environ takes the first off the path, and the mails would land under the working directory.
 vars().update(env.email_url_config(required("FMQ_EMAIL_URL", f"filemail:///{VAR / 'mail'}")))
-EMAIL_TIMEOUT = 10
+# For each answer of the mail server; see `accounts.mail_server`.
+EMAIL_TIMEOUT = env.int("FMQ_EMAIL_TIMEOUT", 10)
 
 # --- API --------------------------------------------------------------------------------------------------------------
 
@@ -525,9 +526,9 @@ REST_FRAMEWORK = {
         "sign-in-account": "30/5min",
         "sign-in-factor": "20/hour",
         "oauth-token": "60/min",
-        "support": "60/hour",
         # Of one application, from all the phones and machines that it runs on.
         "application": f"{env.int('FMQ_APPLICATION_PER_MINUTE', 3000)}/min",
+        "support": "60/hour",
         "new-device": "10/hour",
         "comment": "20/hour",
         # One address may be a whole market behind a mobile operator, or one machine that throws its cookies away.

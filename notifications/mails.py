@@ -16,6 +16,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 
+from accounts.mail_server import patience
 from notifications import contents, digest, staff_digest
 from notifications.errors import NoLongerWanted, Reason, RefusedForGood, TryLater
 from notifications.models import Delivery
@@ -157,7 +158,7 @@ def sent_mail(delivery: Delivery) -> Iterator[None]:
     mail = compose(delivery)
     server = get_connection()
     try:
-        with translated(mail.to[0]):
+        with translated(mail.to[0]), patience():
             server.open()
             server.send_messages([mail])
         yield

@@ -8,6 +8,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 
+from accounts.mail_server import patience
 from reports.models import Follow
 
 logger = logging.getLogger(__name__)
@@ -23,7 +24,8 @@ def send(name: str, *, to: str, language: str, context: dict[str, object]) -> No
         subject = " ".join(render_to_string(f"emails/{name}.subject.txt", context).split())
         mail = EmailMultiAlternatives(subject=subject, body=render_to_string(f"emails/{name}.txt", context), to=[to])
         mail.attach_alternative(render_to_string(f"emails/{name}.html", context), "text/html")
-        mail.send()
+        with patience():
+            mail.send()
 
 
 def confirm_follow(*, follow_id: int) -> None:

@@ -18,7 +18,8 @@ def make_photo_variants(photo_id: int) -> None:
     process_photo(photo_id=photo_id)
 
 
-@shared_task(autoretry_for=(OSError,), **BACKOFF)
+# Of a mail server that answers a word a minute, the sweep takes the address up again.
+@shared_task(autoretry_for=(OSError,), time_limit=120, **BACKOFF)
 def send_confirmation(follow_id: int) -> None:
     """Send the link that confirms an address; a mail server that is away is tried again."""
     from reports.services.community import ask_to_confirm  # noqa: PLC0415

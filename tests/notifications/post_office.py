@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -39,6 +40,12 @@ class PostOffice:
         """Listen."""
         self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
         self._controller.start()
+
+    @contextmanager
+    def silent(self) -> Iterator[None]:
+        """Accept connections at the same address and say nothing, as a server does that hangs."""
+        with socket.create_server(("127.0.0.1", self.port)):
+            yield
 
     def close(self) -> None:
         """Refuse connections; may be called twice."""
@@ -123,12 +130,15 @@ def kill(process: subprocess.Popen[bytes]) -> None:
 
 
 @contextmanager
-def worker(office: PostOffice, redis_port: int, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+def worker(
+    office: PostOffice, redis_port: int, folder: Path, *, email_timeout: int = 10
+) -> Iterator[subprocess.Popen[bytes]]:
     """Run the worker with a beat inside, on the test's database, with everything that waits made quick."""
     environment = {
         "FMQ_DATABASE_URL": database_url(),
         "FMQ_REDIS_URL": f"redis://127.0.0.1:{redis_port}",
         "FMQ_EMAIL_URL": f"smtp://127.0.0.1:{office.port}",
+        "FMQ_EMAIL_TIMEOUT": str(email_timeout),
         "FMQ_SWEEP_SECONDS": "1",
         "FMQ_DELIVERY_FIRST_WAIT": "1",
         "FMQ_DELIVERY_LONGEST_WAIT": "2",

@@ -73,6 +73,20 @@ def test_mail_server_that_is_down_for_a_while(
     assert office.copies == dict.fromkeys(addresses(6), 1)
 
 
+def test_mail_server_that_accepts_and_never_answers(
+    office: PostOffice, broker: Redis, redis_port: int, tmp_path: Path
+) -> None:
+    begin_repair(30)
+    with worker(office, redis_port, tmp_path, email_timeout=1):
+        with office.silent():
+            wait_until(Delivery.objects.exists)
+            # Each waiting for itself, two at a time, would take 15 seconds.
+            wait_until(lambda: Delivery.objects.filter(status=Status.WAITING, tries__gte=1).count() == 30, 10)
+        office.open()
+        wait_until(lambda: all_sent(30))
+    assert office.copies == dict.fromkeys(addresses(30), 1)
+
+
 def test_worker_that_is_killed_in_the_middle(
     office: PostOffice, broker: Redis, redis_port: int, tmp_path: Path
 ) -> None:
