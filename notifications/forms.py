@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
+from django.conf import settings
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
@@ -21,6 +22,19 @@ else:
 
 HOURS_A_DAY = 24
 BY_CHANNEL = {Channel.EMAIL: _("Par e-mail"), Channel.PUSH: _("Sur vos appareils")}
+# What zones are named after; others are old names of the same.
+CONTINENTS = {
+    "Africa": _("Afrique"),
+    "America": _("Amérique"),
+    "Antarctica": _("Antarctique"),
+    "Arctic": _("Arctique"),
+    "Asia": _("Asie"),
+    "Atlantic": _("Atlantique"),
+    "Australia": _("Australie"),
+    "Europe": _("Europe"),
+    "Indian": _("Océan Indien"),
+    "Pacific": _("Pacifique"),
+}
 HINTS = {
     Topic.PROGRESS: _("Un signalement que vous suivez est pris en charge, réparé, ou reçoit une réponse."),
     Topic.COMMENTS: _("Quelqu’un écrit sous un signalement que vous suivez."),
@@ -88,16 +102,24 @@ class TimesForm(RecipientForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        cast("forms.ChoiceField", self.fields["time_zone"]).choices = by_continent()
+        cast("forms.ChoiceField", self.fields["time_zone"]).choices = zone_choices(self.instance.time_zone)
 
 
-def by_continent() -> list[tuple[str, list[tuple[str, str]]]]:
-    """Return the time zones as a list grouped by continent, with names that people read."""
+def zone_choices(own: str) -> list[tuple[Any, list[tuple[str, str]]]]:
+    """Return the time zones with names that people read: the town's and one's own, the town's continent, the others."""
+    here = settings.TIME_ZONE.partition("/")[0]
     groups: dict[str, list[tuple[str, str]]] = {}
     for name in zone_names():
-        continent, _slash, place = name.partition("/")
-        groups.setdefault(continent, []).append((name, place.replace("_", " ").replace("/", ", ")))
-    return list(groups.items())
+        groups.setdefault(name.partition("/")[0], []).append((name, place_of(name)))
+    others = [continent for continent in CONTINENTS if continent != here]
+    near = [(name, place_of(name)) for name in dict.fromkeys([settings.TIME_ZONE, own]) if name in zone_names()]
+    listed = [here, *others] if here in CONTINENTS else others
+    return [(_("Près d’ici"), near), *((CONTINENTS[continent], groups[continent]) for continent in listed)]
+
+
+def place_of(zone: str) -> str:
+    """Return the name of a zone's place: `America/Argentina/Buenos_Aires` is "Argentina, Buenos Aires"."""
+    return (zone.partition("/")[2] or zone).replace("_", " ").replace("/", ", ")
 
 
 class FrequencyForm(forms.Form):

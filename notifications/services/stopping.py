@@ -7,22 +7,29 @@ subject needs no signature: whoever holds the token may stop any of it.
 |---|---|
 | `suivi-12` | what the recipient's follow 12 tells of |
 | `progress`, `comments`, `nearby`, `work` | that topic by mail, for a person with an account |
+| `nearby` | what all followed areas tell of, for an address that follows without one |
 | `daily`, `weekly` | all topics that such a digest brings, for a person with an account |
 | none, or one that does not fit the recipient | everything |
 """
+
+from dataclasses import dataclass
 
 from django.db import transaction
 from django.urls import reverse
 from django.utils.http import urlencode
 
 from notifications.models import Channel, Delivery, Recipient, Topic
-from notifications.services.preferences import mute, set_follow_frequency, set_preference
-from notifications.services.recipients import choices_of
+from notifications.services.preferences import mute, set_follow_frequency, set_preference, unmute
+from notifications.services.recipients import choices_of, follows_of
 from notifications.services.schedule import DIGESTS, has_work
 from reports.models import Frequency
+from reports.querysets import FollowQuerySet
 
 FOLLOW = "suivi-"
 EVERYTHING = ""
+MAIL = Channel.EMAIL
+# Such a mail comes by whichever follow was found first: stopping that one alone, the next mail would come by another.
+WHOLE_TOPICS = (Topic.NEARBY, Topic.WORK)
 
 
 def subject_of(delivery: Delivery) -> str:
@@ -31,6 +38,9 @@ def subject_of(delivery: Delivery) -> str:
         return Topic.WORK
     if delivery.template == "digest":
         return str(delivery.data["frequency"])
+    topic = delivery.data.get("topic")
+    if topic in WHOLE_TOPICS:
+        return str(topic)
     return f"{FOLLOW}{delivery.follow_id}" if delivery.follow_id else EVERYTHING
 
 
@@ -43,23 +53,70 @@ def stop_path(delivery: Delivery) -> str:
     return f"{path}?{urlencode({'sujet': subject})}" if subject else path
 
 
-@transaction.atomic
-def stop(*, recipient: Recipient, subject: str) -> str:
-    """Stop one subject, or everything; safe to repeat. Return the subject that was stopped, empty for everything.
+@dataclass(frozen=True)
+class Scope:
+    """What a subject means for one recipient: some follows, some topics by mail; everything where it is empty."""
 
-    A follow that is gone, or is somebody else's, cannot be stopped: then nothing changes, and nothing more comes of it.
+    subject: str
+    follows: FollowQuerySet
+    topics: list[Topic]
+
+
+def scope_of(recipient: Recipient, subject: str) -> Scope:
+    """Return what would be stopped.
+
+    A follow that is gone, or is somebody else's, cannot be stopped: nothing changes, and nothing more comes of it.
     """
+    follows, user = follows_of(recipient), recipient.user
     number = subject.removeprefix(FOLLOW)
     if subject.startswith(FOLLOW) and number.isdecimal():
-        set_follow_frequency(recipient=recipient, follow_id=int(number), frequency=Frequency.NEVER)
-        return subject
-    if recipient.user is not None and subject in Topic.values and (subject != Topic.WORK or has_work(recipient.user)):
-        set_preference(user=recipient.user, topic=subject, channel=Channel.EMAIL, frequency=Frequency.NEVER)
-        return subject
-    if recipient.user is not None and subject in DIGESTS:
-        for (topic, channel), frequency in choices_of(recipient.user).items():
-            if channel == Channel.EMAIL and frequency == subject and topic != Topic.WORK:
-                set_preference(user=recipient.user, topic=topic, channel=channel, frequency=Frequency.NEVER)
-        return subject
-    mute(recipient=recipient)
-    return EVERYTHING
+        return Scope(subject, follows.filter(pk=int(number)), [])
+    if user is None and subject == Topic.NEARBY:
+        return Scope(subject, follows.of_areas(), [])
+    if user is not None and subject in Topic.values and (subject != Topic.WORK or has_work(user)):
+        return Scope(subject, follows.none(), [Topic(subject)])
+    if user is not None and subject in DIGESTS:
+        brought = [topic for (topic, channel), how in choices_of(user).items() if (channel, how) == (MAIL, subject)]
+        return Scope(subject, follows.none(), [Topic(topic) for topic in brought if topic != Topic.WORK])
+    return Scope(EVERYTHING, follows.none(), [])
+
+
+@transaction.atomic
+def stop(*, recipient: Recipient, scope: Scope) -> dict[str, str]:
+    """Stop what a scope names; safe to repeat.
+
+    Return what held before, for `take_back`: the frequency of each follow (`suivi-12`) and topic that was stopped, and
+    an empty name where everything was; nothing where nothing changed.
+    """
+    if scope.subject == EVERYTHING:
+        before = {} if recipient.muted_at else {EVERYTHING: ""}
+        mute(recipient=recipient)
+        return before
+    before = {}
+    for pk, frequency in scope.follows.exclude(frequency=Frequency.NEVER).values_list("pk", "frequency"):
+        set_follow_frequency(recipient=recipient, follow_id=pk, frequency=Frequency.NEVER)
+        before[f"{FOLLOW}{pk}"] = frequency
+    if recipient.user is not None:
+        chosen = choices_of(recipient.user)
+        for topic in scope.topics:
+            set_preference(user=recipient.user, topic=topic, channel=MAIL, frequency=Frequency.NEVER)
+            if chosen[topic, MAIL] != Frequency.NEVER:
+                before[topic.value] = chosen[topic, MAIL]
+    return before
+
+
+@transaction.atomic
+def take_back(*, recipient: Recipient, before: dict[str, str]) -> None:
+    """Let hold again what held before a stop; safe to repeat.
+
+    Raises:
+        UnknownChoice: a topic is not theirs any more.
+    """
+    for subject, frequency in before.items():
+        if subject == EVERYTHING:
+            unmute(recipient=recipient)
+        elif subject.startswith(FOLLOW):
+            number = int(subject.removeprefix(FOLLOW))
+            set_follow_frequency(recipient=recipient, follow_id=number, frequency=frequency)
+        elif recipient.user is not None:
+            set_preference(user=recipient.user, topic=subject, channel=MAIL, frequency=frequency)

@@ -3,19 +3,21 @@
 from typing import Any
 
 from django.contrib import messages
+from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from notifications.errors import UnknownChoice
 from notifications.forms import ChoicesForm, FrequencyForm, TimesForm
 from notifications.models import Recipient
 from notifications.services.preferences import choose_times, mute, set_follow_frequency, unmute
 from notifications.services.recipients import follows_of
-from notifications.services.stopping import FOLLOW, stop
+from notifications.services.stopping import scope_of, stop, take_back
 from notifications.views.private import private
-from reports.models import Follow, Frequency
+from reports.models import Frequency
 from reports.querysets import FollowQuerySet
 from reports.views.origin import from_our_pages
 
@@ -23,6 +25,9 @@ from reports.views.origin import from_our_pages
 SHOWN = 100
 # What a mail reader posts (RFC 8058), and our own button too.
 ONE_CLICK = ("List-Unsubscribe", "One-Click")
+UNDO = "undo"
+# As long as somebody may leave the page open.
+UNDO_SECONDS = 86400
 
 
 @from_our_pages
@@ -120,27 +125,38 @@ def one_click(request: HttpRequest, token: str) -> HttpResponse:
     A GET changes nothing, because scanners open every link of a mail: it shows the button that posts.
     """
     recipient = get_object_or_404(Recipient.objects.select_related("user"), token=token)
-    subject = request.GET.get("sujet", "")
+    if request.method == "POST" and UNDO in request.POST:
+        return undo(request, recipient)
+    scope = scope_of(recipient, request.GET.get("sujet", ""))
     name, value = ONE_CLICK
     asked = request.method == "POST" and request.POST.get(name) == value
-    if asked:
-        subject = stop(recipient=recipient, subject=subject)
+    # Named before it is stopped: a digest is told by what it brings.
+    before = stop(recipient=recipient, scope=scope) if asked else {}
     context = {
         "recipient": recipient,
-        "subject": subject,
-        "follow": followed(recipient, subject),
+        "subject": scope.subject,
+        "follows": named(scope.follows).order_by("-id")[:SHOWN],
+        "topics": [topic.label for topic in scope.topics],
         "stopped": asked,
+        "undo": signing.dumps(before, salt=salt_of(recipient)) if before else "",
     }
     return private(render(request, "notifications/stop.html", context))
 
 
-def followed(recipient: Recipient, subject: str) -> Follow | None:
-    """Return the follow that a subject names, if it is the recipient's."""
-    number = subject.removeprefix(FOLLOW)
-    if not subject.startswith(FOLLOW) or not number.isdecimal():
-        return None
-    row: Follow | None = named(follows_of(recipient)).filter(pk=int(number)).first()
-    return row
+def salt_of(recipient: Recipient) -> str:
+    """Return what ties a way back to its recipient."""
+    return f"notifications.stop:{recipient.pk}"
+
+
+def undo(request: HttpRequest, recipient: Recipient) -> HttpResponse:
+    """Take a stop back by what its page kept of what held before: signed, because other sites may post here."""
+    try:
+        before = signing.loads(request.POST[UNDO], salt=salt_of(recipient), max_age=UNDO_SECONDS)
+        take_back(recipient=recipient, before=before)
+    except (signing.BadSignature, UnknownChoice):
+        messages.error(request, _("Cela ne peut plus être annulé ici. Choisissez ci-dessous ce que vous recevez."))
+        return private(redirect("unsubscribe", token=recipient.token))
+    return done(request, recipient, _("C’est annulé : vous recevez de nouveau ce qui venait d’être arrêté."))
 
 
 def named(follows: FollowQuerySet) -> FollowQuerySet:

@@ -12,7 +12,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods
 
 from reports import workflow
 from reports.errors import DomainError
@@ -208,13 +208,22 @@ OF_A_REPORT: dict[str, Action] = {
 }
 
 
+@from_our_pages
 @never_cache
-@require_GET
+@require_http_methods(["GET", "HEAD", "POST"])
 def follow_confirm(request: HttpRequest, token: str) -> HttpResponse:
-    """Confirm the address that a mailed link belongs to, and lead to the follower's page."""
-    row = community.confirm_follow(confirm_token=token)
+    """Confirm the address that a mailed link belongs to, and lead to the follower's page.
+
+    A GET changes nothing, because scanners open every link of a mail: it shows the button that posts.
+    """
+    row = Follow.objects.asked_by(confirm_token=token)
     if row is None:
         raise Http404
+    if row.confirmed_at is not None:
+        return private(redirect("follow", token=row.token))
+    if request.method != "POST":
+        return private(render(request, "reports/follow_confirm.html", {"follow": row, "report": row.report}))
+    community.confirm_follow(confirm_token=token)
     if row.report_id:
         messages.success(request, _("Votre adresse est confirmée. Vous saurez quand ce signalement avance."))
     else:

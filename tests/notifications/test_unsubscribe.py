@@ -8,11 +8,14 @@ from django.urls import reverse
 
 from accounts.models import User
 from notifications.models import Channel, Delivery, Preference, Recipient, Topic
+from notifications.services.dispatch import consume
 from notifications.services.recipients import frequency_for, recipient_of_address, recipient_of_user
 from notifications.services.stopping import stop_path
-from reports.models import Follow, Frequency, Quarter, Report
+from reports import workflow
+from reports.models import Category, Follow, Frequency, Quarter, Report
 from tests.factories import ReportFactory
 from tests.notifications.news import followed
+from tests.notifications.telling import changed
 
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}
 OURS = {"Sec-Fetch-Site": "same-origin"}
@@ -81,6 +84,75 @@ def test_one_click_about_one_follow_leaves_the_others(recipient: Recipient, foll
     assert "Tout arrêter" in page.content.decode()
 
 
+def undo_of(answer: Any) -> dict[str, str]:
+    """Return what the page's button posts to take a stop back."""
+    return {"undo": answer.context["undo"]}
+
+
+def test_one_click_about_areas_stops_all_of_them(
+    recipient: Recipient, follow: Follow, quarter: Quarter, category: Category
+) -> None:
+    areas = [followed(quarter=quarter), followed(category=category)]
+    page = Client().post(one_click(recipient, "nearby"), ONE_CLICK)
+    assert ([frequency(area) for area in areas], frequency(follow)) == (["never", "never"], "at_once")
+    assert [row.pk for row in page.context["follows"]] == [areas[1].pk, areas[0].pk]
+    assert areas[0].area_name in page.content.decode()
+    assert not is_muted(recipient)
+
+
+def test_one_click_about_areas_is_taken_back(recipient: Recipient, quarter: Quarter, category: Category) -> None:
+    areas = [followed(quarter=quarter), followed(category=category, frequency="weekly")]
+    page = Client().post(one_click(recipient, "nearby"), ONE_CLICK)
+    answer = Client().post(one_click(recipient), undo_of(page), follow=True)
+    assert [frequency(area) for area in areas] == ["at_once", "weekly"]
+    assert "vous recevez de nouveau" in answer.content.decode()
+
+
+def test_one_click_about_areas_of_a_person_stops_their_mails_alone(author: User, quarter: Quarter) -> None:
+    area = followed(user=author, quarter=quarter)
+    page = Client().post(one_click(recipient_of_user(author), "nearby"), ONE_CLICK)
+    assert frequency_for(user=author, topic=Topic.NEARBY, channel=Channel.EMAIL) == Frequency.NEVER
+    assert (frequency(area), page.context["topics"]) == ("at_once", ["Nouveaux signalements dans vos zones"])
+
+
+def test_one_click_about_a_digest_says_what_it_brought_and_is_taken_back(author: User) -> None:
+    recipient = recipient_of_user(author)
+    page = Client().post(one_click(recipient, "daily"), ONE_CLICK)
+    assert page.context["topics"] == [Topic.COMMENTS.label, Topic.NEARBY.label]
+    Client().post(one_click(recipient), undo_of(page))
+    assert set(Preference.objects.values_list("topic", "frequency")) == {("comments", "daily"), ("nearby", "daily")}
+
+
+def test_one_click_about_everything_is_taken_back(recipient: Recipient) -> None:
+    page = Client().post(one_click(recipient), ONE_CLICK)
+    Client().post(one_click(recipient), undo_of(page))
+    assert not is_muted(recipient)
+
+
+def test_one_click_twice_offers_no_way_back_to_silence(recipient: Recipient, follow: Follow) -> None:
+    for _time in range(2):
+        page = Client().post(one_click(recipient, f"suivi-{follow.pk}"), ONE_CLICK)
+    assert page.context["undo"] == ""
+
+
+def test_taking_back_what_somebody_else_stopped_is_refused(recipient: Recipient, report: Report) -> None:
+    followed(report, email="autre@example.org")
+    page = Client().post(one_click(recipient_of_address("autre@example.org")), ONE_CLICK)
+    Client().post(one_click(recipient), ONE_CLICK)
+    for words in (page.context["undo"], "x", ""):
+        answer = Client().post(one_click(recipient), {"undo": words}, follow=True)
+        assert "ne peut plus être annulé" in answer.content.decode()
+    assert is_muted(recipient)
+
+
+def test_taking_back_work_that_is_no_more_is_refused(moderator: User) -> None:
+    recipient = recipient_of_user(moderator)
+    page = Client().post(one_click(recipient, "work"), ONE_CLICK)
+    moderator.memberships.all().delete()
+    answer = Client().post(one_click(recipient), undo_of(page), follow=True)
+    assert "ne peut plus être annulé" in answer.content.decode()
+
+
 def test_one_click_about_a_foreign_follow_changes_nothing(recipient: Recipient, report: Report) -> None:
     foreign = followed(report, email="autre@example.org")
     assert Client().post(one_click(recipient, f"suivi-{foreign.pk}"), ONE_CLICK).status_code == 200
@@ -115,6 +187,27 @@ def test_unknown_token_is_not_found(db: None, path: str, token: str) -> None:
 def test_header_of_a_delivery_stops_what_it_was_about(recipient: Recipient, follow: Follow) -> None:
     delivery = Delivery(recipient=recipient, follow=follow, template="report_progress")
     assert stop_path(delivery) == one_click(recipient, f"suivi-{follow.pk}")
+
+
+def test_header_of_a_mail_about_an_area_stops_the_next_one_by_whichever_follow(
+    quarter: Quarter, category: Category
+) -> None:
+    for area in ({"quarter": quarter}, {"category": category}):
+        followed(**area)
+    report = ReportFactory(quarter=quarter, category=category)
+    consume(changed(report, workflow.PENDING, workflow.OPEN).pk)
+    Client().post(stop_path(Delivery.objects.get()), ONE_CLICK)
+    following = ReportFactory(quarter=quarter, category=category)
+    consume(changed(following, workflow.PENDING, workflow.OPEN).pk)
+    assert Delivery.objects.count() == 1
+
+
+@pytest.mark.parametrize("topic", ["nearby", "work"])
+def test_header_of_a_mail_that_no_single_follow_brings_names_its_topic(
+    recipient: Recipient, follow: Follow, topic: str
+) -> None:
+    delivery = Delivery(recipient=recipient, follow=follow, template="area_new_report", data={"topic": topic})
+    assert stop_path(delivery) == one_click(recipient, topic)
 
 
 def test_unsubscribe_shows_what_the_address_follows_but_not_the_address(

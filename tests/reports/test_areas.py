@@ -231,7 +231,9 @@ def test_private_page_of_an_area_has_no_report_to_change(action: str, client: Cl
 
 def test_confirmed_link_of_an_area_leads_to_its_page(client: Client, quarter: Quarter) -> None:
     row = area_row(quarter)
-    reply = client.get(reverse("follow-confirm", args=[row.confirm_token]), follow=True)
+    address = reverse("follow-confirm", args=[row.confirm_token])
+    assert f"{row.area_name}." in client.get(address).content.decode()
+    reply = client.post(address, follow=True, **OURS)
     assert "dans cette zone" in reply.content.decode()
     row.refresh_from_db()
     assert row.is_heard

@@ -287,10 +287,10 @@ def test_follower_stops_and_is_forgotten(client: Client) -> None:
 
 
 @pytest.mark.django_db
-def test_link_confirms_and_leads_to_the_page(client: Client) -> None:
+def test_button_behind_the_link_confirms_and_leads_to_the_page(client: Client) -> None:
     row = follower(ReportFactory())
 
-    reply = client.get(reverse("follow-confirm", args=[row.confirm_token]), follow=True)
+    reply = client.post(reverse("follow-confirm", args=[row.confirm_token]), follow=True, **OURS)
 
     row.refresh_from_db()
     assert row.confirmed_at is not None
@@ -299,27 +299,48 @@ def test_link_confirms_and_leads_to_the_page(client: Client) -> None:
 
 
 @pytest.mark.django_db
-def test_link_works_twice_and_keeps_the_first_moment(client: Client) -> None:
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_link_works_twice_and_keeps_the_first_moment(client: Client, method: str) -> None:
     row = follower(ReportFactory())
-    client.get(reverse("follow-confirm", args=[row.confirm_token]))
+    client.post(reverse("follow-confirm", args=[row.confirm_token]), **OURS)
     row.refresh_from_db()
     first = row.confirmed_at
 
-    assert client.get(reverse("follow-confirm", args=[row.confirm_token])).status_code == 302
+    again = getattr(client, method)(reverse("follow-confirm", args=[row.confirm_token]), **OURS)
 
     row.refresh_from_db()
-    assert row.confirmed_at == first
+    assert (again.status_code, again["Location"], row.confirmed_at) == (302, page_of(row), first)
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("method", ["head", "post"])
-def test_only_opening_the_link_confirms(client: Client, method: str) -> None:
+@pytest.mark.parametrize("method", ["get", "head"])
+def test_link_opened_by_a_scanner_confirms_nothing(client: Client, method: str) -> None:
     row = follower(ReportFactory())
 
-    getattr(client, method)(reverse("follow-confirm", args=[row.confirm_token]))
+    page = getattr(client, method)(reverse("follow-confirm", args=[row.confirm_token]))
 
     row.refresh_from_db()
-    assert row.confirmed_at is None
+    assert (page.status_code, row.confirmed_at, page["X-Robots-Tag"]) == (200, None, "noindex")
+
+
+@pytest.mark.django_db
+def test_link_shows_what_is_followed_but_not_the_address(client: Client) -> None:
+    report = ReportFactory()
+    row = follower(report)
+
+    page = client.get(reverse("follow-confirm", args=[row.confirm_token])).content.decode()
+
+    assert (report.ref in page, row.email in page, "Confirmer mon adresse" in page) == (True, False, True)
+
+
+@pytest.mark.django_db
+def test_another_site_confirms_nothing(client: Client) -> None:
+    row = follower(ReportFactory())
+
+    reply = client.post(reverse("follow-confirm", args=[row.confirm_token]), HTTP_SEC_FETCH_SITE="cross-site")
+
+    row.refresh_from_db()
+    assert (reply.status_code, row.confirmed_at) == (403, None)
 
 
 @pytest.mark.django_db
