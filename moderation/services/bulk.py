@@ -16,6 +16,7 @@ from reports import workflow
 from reports.errors import DomainError, IllegalTransition, MissingExplanation, StaleReport
 from reports.models import Category, Organisation, Report
 from reports.permissions import actor_for
+from reports.services.catalogue import asked_once
 from reports.services.handling import assign
 from reports.services.reclassifying import recategorise
 
@@ -60,7 +61,8 @@ class Outcome:
 
 def foresee(*, reports: Iterable[Report], seen: dict[int, str], wish: Wish, by: User) -> list[Outcome]:
     """Return what `carry_out` would do now: each report is tried out and put back, so that nothing is guessed."""
-    return [outcome(report, seen=seen, wish=wish, by=by, is_trial=True) for report in reports]
+    with asked_once():
+        return [outcome(report, seen=seen, wish=wish, by=by, is_trial=True) for report in reports]
 
 
 def carry_out(*, reports: Iterable[Report], seen: dict[int, str], wish: Wish, by: User) -> list[Outcome]:
@@ -68,7 +70,8 @@ def carry_out(*, reports: Iterable[Report], seen: dict[int, str], wish: Wish, by
 
     `seen` says in which status the person saw each report, by its id.
     """
-    return [outcome(report, seen=seen, wish=wish, by=by, is_trial=False) for report in reports]
+    with asked_once():
+        return [outcome(report, seen=seen, wish=wish, by=by, is_trial=False) for report in reports]
 
 
 def outcome(report: Report, *, seen: dict[int, str], wish: Wish, by: User, is_trial: bool) -> Outcome:

@@ -14,6 +14,7 @@ from reports import workflow
 from reports.clock import Opening, Timetable, after, before, between
 from reports.models import Event, Holiday, Report, ServiceLevel, Town, WorkingHours
 from reports.permissions import Actor
+from reports.services import catalogue
 
 # "Due soon" is when this part of the promised time is used; "very late" when so many times of it have passed.
 SOON = 0.8
@@ -37,18 +38,20 @@ class Promise:
 
 def level_for(report: Report) -> ServiceLevel | None:
     """Return the most specific service level: category and organisation, category, organisation, any; else none."""
-    return (
-        ServiceLevel.objects.filter(
-            Q(category=report.category_id) | Q(category=None),
-            Q(organisation=report.organisation_id) | Q(organisation=None),
-        )
-        .order_by(F("category").asc(nulls_last=True), F("organisation").asc(nulls_last=True))
-        .first()
-    )
+    levels = ServiceLevel.objects.filter(
+        Q(category=report.category_id) | Q(category=None),
+        Q(organisation=report.organisation_id) | Q(organisation=None),
+    ).order_by(F("category").asc(nulls_last=True), F("organisation").asc(nulls_last=True))
+    return catalogue.answer(("level", report.category_id, report.organisation_id), levels.first)
 
 
 def timetable_of(town: Town) -> Timetable:
     """Return when a town works, in two queries."""
+    return catalogue.answer(("timetable", town.pk), lambda: read_timetable(town))
+
+
+def read_timetable(town: Town) -> Timetable:
+    """Return when a town works, as it stands in the database."""
     rows = WorkingHours.objects.filter(town=town).values_list("weekday", "opens", "closes")
     holidays = Holiday.objects.filter(town=town).values_list("day", flat=True)
     return Timetable(

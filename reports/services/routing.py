@@ -9,6 +9,7 @@ from django.db.models import Count, F, Q
 from django.utils import timezone
 
 from reports.models import Category, Organisation, Quarter, Report, RoutingRule
+from reports.services import catalogue
 
 # A rule is tried on what came in during this time.
 TRIED = timedelta(days=30)
@@ -28,7 +29,9 @@ def rules_for(*, category: Category, quarter: Quarter) -> list[RoutingRule]:
 
 def responsible_for(*, category: Category, quarter: Quarter) -> Organisation | None:
     """Return the organisation of the most specific rule (category and quarter, category, quarter, any), else nobody."""
-    rule = next(iter(rules_for(category=category, quarter=quarter)), None)
+    question = ("rules", category.pk, quarter.pk)
+    rules = catalogue.answer(question, lambda: rules_for(category=category, quarter=quarter))
+    rule = next(iter(rules), None)
     return rule.organisation if rule else None
 
 

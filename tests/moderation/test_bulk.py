@@ -13,7 +13,7 @@ from moderation.models import Decision
 from moderation.services import bulk as service
 from moderation.services import claims
 from reports import workflow
-from reports.models import Event, Organisation, Report, Town
+from reports.models import Event, Organisation, Report, ServiceLevel, Town
 from tests.factories import CategoryFactory, OrganisationFactory, ReportFactory, UserFactory, give
 from tests.moderation.conftest import signed_in, words_of
 from tests.moderation.test_access import CAST
@@ -232,3 +232,31 @@ def test_asking_costs_the_same_however_many(moderator: User) -> None:
     reports = [ReportFactory(received_at=timezone.now()) for _number in range(3)]
     assert cost(*reports) == cost(reports[0])
     assert cost(*reports) <= 10
+
+
+# In which state they are, and how many questions one costs: the change, its event and record, and what frames them.
+PER_REPORT = {
+    "accept": (workflow.PENDING, 14),
+    "reject": (workflow.OPEN, 18),
+    "assign": (workflow.OPEN, 14),
+    "category": (workflow.OPEN, 14),
+}
+
+
+@pytest.mark.parametrize("step", ["look", "do"])
+@pytest.mark.parametrize("act", PER_REPORT)
+def test_each_further_report_costs_little(act: str, step: str, moderator: User) -> None:
+    """The catalogue (what is promised, in which hours, who is responsible) is read once for all of them."""
+    status, limit = PER_REPORT[act]
+    ServiceLevel.objects.create(counting=ServiceLevel.Counting.WORKING)
+    lamp = CategoryFactory(code="lamp", name_fr="Lampadaire", name_en="Lamp")
+    water = OrganisationFactory(slug="eau", name="Service de l’eau")
+    fields = {"reason": "private", "note": "Vu.", "organisation": water.pk, "category": lamp.pk}
+    costs = []
+    for number in (1, 1, 6):
+        reports = [ReportFactory(status=status) for _number in range(number)]
+        with CaptureQueriesContext(connection) as queries:
+            response = send(moderator, act, boxes(*reports), step, **fields)
+        assert len(response.context["changed"]) == number
+        costs.append(len(queries))
+    assert (costs[2] - costs[1]) / 5 <= limit
