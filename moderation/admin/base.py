@@ -11,12 +11,12 @@ from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.http import urlencode
 
 from accounts.models import AuditEntry, User
 from accounts.services.audit import record
 from moderation.permissions import administers, judges
-from reports.models import Report
 
 if TYPE_CHECKING:
     # The theme ships no types; its classes are Django's with another look. Django's own are generic for mypy only.
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from django.contrib.auth.forms import BaseUserCreationForm
 
     NewUserForm = BaseUserCreationForm[User]
-    ReportPaginator = Paginator[Report]
+    RowPaginator = Paginator[models.Model]
 else:
     from django.contrib.auth.forms import BaseUserCreationForm as NewUserForm
-    from django.core.paginator import Paginator as ReportPaginator
+    from django.core.paginator import Paginator as RowPaginator
     from unfold.admin import ModelAdmin as ThemeModelAdmin
     from unfold.admin import TabularInline as ThemeTabularInline
 
@@ -43,18 +43,37 @@ else:
 # Parts of the names of fields whose values are nobody's business.
 SECRETS = ("password", "secret", "token", "key")
 LONGEST_VALUE = 200
+# Counting stops here: whoever looks for something further back narrows the list.
+COUNTED = 1000
 
 __all__ = [
     "AdministratorsOnly",
+    "BoundedPaginator",
     "JudgesOnly",
     "ModelAdmin",
     "NewUserForm",
     "Recorded",
-    "ReportPaginator",
     "TabularInline",
     "judge_of",
     "signed_in",
 ]
+
+
+class BoundedPaginator(RowPaginator):
+    """Counts no further than COUNTED rows, so that a list costs the same however many rows there are."""
+
+    template_name = "moderation/parts/pages.html"
+
+    @cached_property
+    def count(self) -> int:
+        """Return the number of rows, at most COUNTED."""
+        rows: models.QuerySet[Any] = self.object_list  # type: ignore[assignment]  # the admin gives it a queryset
+        return len(rows.order_by().values_list("pk")[:COUNTED])
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether there may be more rows than counted."""
+        return self.count >= COUNTED
 
 
 def signed_in(request: HttpRequest) -> User:
@@ -132,6 +151,7 @@ class AdministratorsOnly(Recorded):
     may_delete = False
     list_per_page = 50
     show_full_result_count = False
+    paginator = BoundedPaginator
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return administers(request.user)

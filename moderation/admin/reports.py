@@ -12,11 +12,10 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import URLPattern, path, reverse
-from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from moderation.admin import bulk, exports, nobody, page, queue, tasks
-from moderation.admin.base import ModelAdmin, ReportPaginator, signed_in
+from moderation.admin.base import BoundedPaginator, ModelAdmin, signed_in
 from moderation.admin.filters import (
     AgeFilter,
     CategoryFilter,
@@ -34,24 +33,7 @@ from reports.models import Report
 from reports.querysets import ReportQuerySet
 
 PER_PAGE = 50
-# Counting stops here: whoever looks for something older narrows the filters.
-COUNTED = 1000
 LOOKS_LIKE_A_REF = re.compile(r"\W*[0-9A-Za-z]{3}[\s-]?[0-9A-Za-z]{3}\W*")
-
-
-class BoundedPaginator(ReportPaginator):
-    """Counts no further than COUNTED rows, so that a list costs the same however many reports there are."""
-
-    @cached_property
-    def count(self) -> int:
-        """Return the number of rows, at most COUNTED."""
-        rows: QuerySet[Report] = self.object_list  # type: ignore[assignment]  # the admin gives it a queryset
-        return len(rows.order_by().values_list("pk")[:COUNTED])
-
-    @property
-    def is_cut(self) -> bool:
-        """Whether there may be more rows than counted."""
-        return self.count >= COUNTED
 
 
 @admin.register(Report)

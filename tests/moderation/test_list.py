@@ -10,7 +10,7 @@ from django.utils import timezone
 from pytest_django.fixtures import DjangoAssertNumQueries
 
 from accounts.models import Role, User
-from moderation.admin import reports as module
+from moderation.admin import base as module
 from reports import workflow
 from reports.models import Organisation, Quarter, Report
 from tests.factories import CategoryFactory, OrganisationFactory, PhotoFactory, ReportFactory, UserFactory, give
@@ -97,6 +97,16 @@ def test_list_says_when_it_stops_counting(moderator: User, monkeypatch: pytest.M
         ReportFactory()
     text = words_of(signed_in(moderator).get(LIST))
     assert "Les 2 plus récents" in text
+
+
+def test_list_of_people_says_when_it_stops_counting(
+    administrator: User, moderator: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = reverse("admin:accounts_user_changelist")
+    browser = signed_in(administrator)
+    assert "2 personnes" in words_of(browser.get(people))
+    monkeypatch.setattr(module, "COUNTED", 2)
+    assert "Les 2 premières lignes\u00a0; cherchez ou filtrez pour trouver la suite." in words_of(browser.get(people))
 
 
 @pytest.mark.parametrize("rows", [1, 40])
