@@ -127,3 +127,32 @@ RULE_ABOUT: dict[tuple[bool, bool], Promise] = {
     (False, True): _("toutes les catégories à %(quarter)s"),
     (False, False): _("toutes les catégories, dans toute la ville"),
 }
+
+# What the record keeps besides, by the names under which it keeps it; the columns of a table have names of their own.
+RECORD_FACTS: dict[str, Promise] = {
+    "event": _("Numéro dans l’historique"),
+    "kind": _("Acte"),
+    "name": _("Nom"),
+    "role": _("Rôle"),
+    "town": _("Ville"),
+    "quarter": _("Quartier"),
+    "organisation": _("Organisme"),
+    "ban": _("Numéro de la suspension"),
+    "until": _("Jusqu’au"),
+    "of": _("Vise"),
+    "export": _("Numéro de la copie"),
+    "comments": _("Commentaires compris"),
+    "photo": _("Photo"),
+    "revision": _("Version de la photo"),
+    "delivery": _("Numéro de l’envoi"),
+    "family": _("Numéro de la connexion"),
+    "subject": _("Liste"),
+    "format": _("Format"),
+    "rows": _("Lignes"),
+    "query": _("Filtre"),
+    "added": _("ajouté"),
+    "changed": _("modifié"),
+    "deleted": _("supprimé"),
+}
+# Whom a suspension is about.
+BANNED_WHAT: dict[str, Promise] = {"person": _("une personne"), "device": _("un appareil")}

@@ -26,6 +26,29 @@ BY_KIND: dict[str, str | Promise] = {
     "created": _("Nouveau signalement"),
 }
 
+# What a message is about, by the name of its templates in `templates/emails/`: one word or two for a list.
+MESSAGES: dict[str, Promise] = {
+    "report_progress": _("Avancement d’un signalement"),
+    "report_comment": _("Commentaire"),
+    "area_new_report": _("Nouveau dans une zone"),
+    "confirm_follow": _("Confirmation d’un suivi"),
+    "confirm_area": _("Confirmation d’une zone"),
+    "question": _("Question à l’auteur"),
+    "question_reminder": _("Rappel d’une question"),
+    "referral": _("Transmission à un tiers"),
+    "statement": _("Motif d’une décision"),
+    "appeal_answer": _("Réponse à un recours"),
+    "staff_assigned": _("À réparer"),
+    "staff_reopened": _("Rouvert par son auteur"),
+    "staff_task": _("Confié à quelqu’un"),
+    "staff_link_answered": _("Réponse à un lien"),
+    "escalation": _("Retard à signaler"),
+    "digest": _("Récapitulatif"),
+    "staff_digest": _("Récapitulatif de l’équipe"),
+    "export_ready": _("Copie de données prête"),
+    "erasure_asked": _("Effacement demandé"),
+}
+
 
 def headline(kind: str, data: dict[str, Any]) -> str:
     """Return the event in a few words of the active language."""

@@ -4,16 +4,20 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html_join
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from oauth2_provider.models import get_application_model
 
 from accounts.models import AuditEntry, User
-from moderation.admin import exports
+from moderation.admin import entries, exports
 from moderation.admin.base import AdministratorsOnly
-from moderation.admin.reports import BoundedPaginator
 from moderation.models import ListExport
+
+Application = get_application_model()
 
 
 @admin.register(AuditEntry)
@@ -22,18 +26,43 @@ class AuditEntryAdmin(AdministratorsOnly):
 
     may_add = False
     may_change = False
-    list_display = ["at", "kind", "actor", "subject", "about", "network"]
+    list_display = ["at", "what", "actor", "subject", "object", "network"]
+    fields = ["at", "what", "actor", "subject", "object", "details", "door", "network"]
+    readonly_fields = ["what", "object", "details"]
     change_list_template = "moderation/record.html"
     list_select_related = ["actor", "subject"]
     list_filter = ["kind", ("at", admin.DateFieldListFilter)]
     # `get_search_results` decides what is searched; a non-empty list shows the box.
     search_fields = ["about"]
-    search_help_text = _("Numéro d’un signalement, fiche (reports.category:3), réseau ou adresse d’une personne")
+    search_help_text = _("Numéro d’un signalement, réseau, ou adresse d’une personne")
     show_facets = admin.ShowFacets.NEVER
-    # Counts no further than its bound: the record only ever grows.
-    paginator = BoundedPaginator
     ordering = ["-id"]
     actions = None
+
+    @admin.display(description=_("nature"), ordering="kind")
+    def what(self, entry: AuditEntry) -> str:
+        """Return what was done, in words."""
+        return entries.what_of(entry)
+
+    @admin.display(description=_("objet"))
+    def object(self, entry: AuditEntry) -> str:
+        """Return what it was about, in words."""
+        return entries.object_of(entry)
+
+    @admin.display(description=_("détail"))
+    def details(self, entry: AuditEntry) -> str:
+        """Return the rest, a line each."""
+        lines = [
+            gettext("%(word)s : %(value)s") % {"word": word, "value": value}
+            for word, value in entries.details_of(entry)
+        ]
+        return format_html_join("", "<div>{}</div>", ((line,) for line in lines))
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Add the name of the application that an entry may be about."""
+        named = Application.objects.filter(client_id=OuterRef("about")).values("name")[:1]
+        rows: QuerySet[Any] = super().get_queryset(request).annotate(application=Subquery(named))
+        return rows
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str

@@ -9,7 +9,7 @@ from django.contrib import admin, messages
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
+from django.db.models import QuerySet, prefetch_related_objects
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.functional import cached_property
@@ -20,6 +20,7 @@ from accounts.models import Role, User
 from notifications.errors import Reason
 from notifications.models import Delivery
 from notifications.services.deliver import replay
+from notifications.wording import MESSAGES
 
 if TYPE_CHECKING:
     # The theme ships no types; its classes are Django's with another look. Django's own are generic for mypy only.
@@ -48,17 +49,6 @@ SHOWN = (
     "sent_at",
     "uid",
 )
-# What the mails of `templates/emails/` are about.
-ABOUT = {
-    "report_progress": _("Avancement d’un signalement"),
-    "report_comment": _("Commentaire"),
-    "area_new_report": _("Nouveau dans une zone"),
-    "staff_assigned": _("À réparer"),
-    "staff_reopened": _("Rouvert par son auteur"),
-    "escalation": _("Retard à signaler"),
-    "digest": _("Récapitulatif"),
-    "staff_digest": _("Récapitulatif de l’équipe"),
-}
 # As the theme names the button in the form.
 BUTTON = "notifications_delivery_replay_this"
 
@@ -77,7 +67,9 @@ def administers(person: User | AnonymousUser) -> bool:
     """Whether this is an administrator."""
     if not isinstance(person, User) or not person.is_active:
         return False
-    return person.is_superuser or person.memberships.filter(role=Role.ADMINISTRATOR).exists()
+    # Read once and kept with the person: every page of the admin asks.
+    prefetch_related_objects([person], "memberships")
+    return person.is_superuser or any(row.role == Role.ADMINISTRATOR for row in person.memberships.all())
 
 
 @admin.register(Delivery)
@@ -86,7 +78,8 @@ class DeliveryAdmin(DeliveryAdminBase):
 
     list_display = ["created_at", "about", "channel", "status", "tries", "why", "next_try_at", "sent_at"]
     list_filter = ["status", "channel"]
-    search_fields = ["key"]
+    # By its beginning, which the index of the keys answers.
+    search_fields = ["key__startswith"]
     search_help_text = _("Clé, par exemple event:812")
     list_per_page = PER_PAGE
     list_max_show_all = PER_PAGE
@@ -102,7 +95,7 @@ class DeliveryAdmin(DeliveryAdminBase):
     @admin.display(description=_("au sujet de"), ordering="template")
     def about(self, row: Delivery) -> str:
         """Return what it is about, in words."""
-        return str(ABOUT.get(row.template, row.template))
+        return str(MESSAGES.get(row.template, row.template))
 
     @admin.display(description=_("raison"))
     def why(self, row: Delivery) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.encryption import EncryptedField
@@ -92,4 +93,4 @@ class Delivery(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.key
+        return gettext("Envoi n° %(number)s") % {"number": self.pk}

@@ -1,6 +1,9 @@
 """Deliveries in the back office, and in the metrics."""
 
+from pathlib import Path
+
 import pytest
+from django.conf import settings
 from django.urls import reverse
 from prometheus_client import REGISTRY
 from pytest_django import DjangoAssertNumQueries
@@ -8,6 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import AuditEntry, User
 from notifications import metrics
 from notifications.models import Delivery
+from notifications.wording import MESSAGES
 from tests.moderation.conftest import nobody, person, signed_in
 from tests.notifications.telling import waiting_delivery
 
@@ -15,6 +19,7 @@ pytestmark = pytest.mark.django_db
 Status = Delivery.Status
 LIST = "admin:notifications_delivery_changelist"
 CHANGE = "admin:notifications_delivery_change"
+MAILS = Path(settings.BASE_DIR) / "templates" / "emails"
 BUTTON = "notifications_delivery_replay_this"
 __all__ = ["nobody", "person"]
 
@@ -71,7 +76,7 @@ def test_list_costs_the_same(
         client.get(reverse(LIST))
 
 
-QUERIES = 11
+QUERIES = 6
 
 
 def test_filter_by_status_and_channel(administrator: User) -> None:
@@ -152,3 +157,17 @@ def test_registering_twice_counts_once() -> None:
     metrics.register()
     metrics.register()
     assert sum(family.name == "fmq_deliveries_dead" for family in REGISTRY.collect()) == 1
+
+
+# --- Words ------------------------------------------------------------------------------------------------------------
+
+
+def test_every_message_has_words() -> None:
+    written = {path.name.removesuffix(".subject.txt") for path in MAILS.glob("*.subject.txt")}
+    assert set(MESSAGES) == written
+
+
+def test_delivery_is_called_by_its_number(administrator: User) -> None:
+    delivery = dead()
+    page = signed_in(administrator).get(reverse(CHANGE, args=[delivery.pk])).content.decode()
+    assert f"Envoi n°\u00a0{delivery.pk}" in page
