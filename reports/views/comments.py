@@ -21,7 +21,7 @@ from reports.services.photos import remove, take_in
 from reports.throttles import seconds_to_wait
 from reports.views.device import device_of, new_device, remember
 from reports.views.origin import from_our_pages, wants_json
-from reports.views.standing import answers_banned
+from reports.views.standing import answers_banned, suspension_of
 
 PER_PAGE = 20
 TOO_OFTEN = gettext_lazy(
@@ -100,7 +100,7 @@ def write(request: HttpRequest, ref: str) -> HttpResponse:
     form = form_for(request, report)
     if request.method != "POST":
         template = "reports/_comment_form.html" if request.GET.get("fragment") else "reports/comment_write.html"
-        return render(request, template, {"report": report, "form": form})
+        return render(request, template, {"report": report, "form": form, "suspended": suspension_of(request)})
     user, device = person_of(request), device_of(request)
     if is_too_often(request, user, device):
         form.add_error(None, TOO_OFTEN)

@@ -24,6 +24,7 @@ from reports.services import community, repairs
 from reports.services.comments import EDITABLE, LIVING
 from reports.views.device import device_of
 from reports.views.follow import NEXT_STEPS
+from reports.views.standing import suspension_of
 from reports.views.support import person_of
 
 PER_PAGE = 20
@@ -109,9 +110,9 @@ def follows(request: HttpRequest) -> HttpResponse:
 def own(request: HttpRequest) -> HttpResponse:
     """Tell a public page's script what of `?refs=K7M-4QX,…` (at most 40) is this person's or this device's.
 
-    Answers `{"signed_in", "name", "public_name", "staff", "supports": [ref], "follows": [ref], "authored": {ref:
-    private page}, "asks": [ref whose repair one may judge], "comments": [id that one may edit]}`; 400 with `{"detail"}`
-    for more refs. What is no report's number is left out.
+    Answers `{"signed_in", "name", "public_name", "staff", "suspended": {words, url} or null, "supports": [ref],
+    "follows": [ref], "authored": {ref: private page}, "asks": [ref whose repair one may judge], "comments": [id that
+    one may edit]}`; 400 with `{"detail"}` for more refs. What is no report's number is left out.
     """
     asked = [ref for ref in request.GET.get("refs", "").split(",") if ref]
     if len(asked) > MOST_REFS:
@@ -124,6 +125,7 @@ def own(request: HttpRequest) -> HttpResponse:
             "name": str(person) if person else "",
             "public_name": person.public_name if person else "",
             "staff": bool(person and person.is_staff),
+            "suspended": suspension_of(request),
             "supports": supports_of(person, device, refs),
             **follows_of(person, refs),
             "comments": comments_of(person, device, refs),

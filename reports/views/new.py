@@ -25,7 +25,7 @@ from reports.throttles import seconds_to_wait
 from reports.views.device import device_of, new_device, remember
 from reports.views.flow_texts import ANSWERS, STEPS, TEXTS
 from reports.views.origin import from_our_pages, wants_json
-from reports.views.standing import answers_banned
+from reports.views.standing import answers_banned, suspension_of
 
 SIMILAR = 3
 TOO_OFTEN = gettext_lazy(
@@ -84,6 +84,7 @@ def show(request: HttpRequest, form: ReportForm, *, status: int = 200, **extra: 
         "steps": STEPS,
         "answers": ANSWERS,
         "texts": TEXTS,
+        "suspended": suspension_of(request),
         **extra,
     }
     return render(request, "reports/new.html", context, status=status)

@@ -8,7 +8,10 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from accounts.models import User
 from reports.errors import Banned
+from reports.services.standing import check_standing
+from reports.views.device import device_of
 from reports.views.origin import wants_json
 
 P = ParamSpec("P")
@@ -26,6 +29,21 @@ def answers_banned(view: View[P]) -> View[P]:
             return banned(request, refusal)
 
     return answered
+
+
+def suspension_of(request: HttpRequest) -> dict[str, str] | None:
+    """Return what to say before whoever asks begins to type: `{"words", "url"}`; None where they may contribute.
+
+    Without any cookie nobody is known: the answer costs nothing and says nothing of a person.
+    """
+    if not request.COOKIES:
+        return None
+    user = request.user if isinstance(request.user, User) else None
+    try:
+        check_standing(user=user, device=device_of(request))
+    except Banned as refusal:
+        return {"words": str(refusal), "url": reverse("statement", args=[refusal.token])}
+    return None
 
 
 def banned(request: HttpRequest, refusal: Banned) -> HttpResponse:

@@ -1,16 +1,19 @@
 """One tap for a neighbour's report, on cards, map and page, and back; what is one's own; a circle to follow."""
 
+import re
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
+from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
 from pytest_django.live_server_helper import LiveServer
 
-from accounts.models import User
+from accounts.models import Ban, User
 from reports.models import Follow, Quarter, Report
 from reports.services.community import vote
 from tests.factories import CENTRE, ReportFactory, UserFactory
@@ -197,3 +200,39 @@ def test_name_is_proposed_only_to_who_shows_it(phone: Open, quarter: Quarter) ->
         with page.expect_response("**/moi/"):
             page.goto("/signaler/")
         expect(page.locator("#id_public_name")).to_have_value(proposed)
+
+
+@pytest.mark.parametrize("address", ["/signalements/{ref}/", "/signalements/", "/en/signalements/{ref}/"])
+def test_suspended_person_reads_it_before_typing(
+    address: str, phone: Open, report: Report, author: User, stranger: User
+) -> None:
+    ban = Ban.objects.create(user=author, until=timezone.now() + timedelta(days=3))
+    page = phone(person=author)
+    page.goto(address.format(ref=report.ref))
+    told = page.locator("[data-suspended]")
+    expect(told).to_be_visible()
+    expect(told.get_by_role("link")).to_have_attribute("href", re.compile(f"{ban.token}/$"))
+    assert violations(page) == []
+
+    other = phone(person=stranger)
+    with other.expect_response("**/moi/*"):
+        other.goto(address.format(ref=report.ref))
+    expect(other.locator("[data-suspended]")).to_be_hidden()
+
+
+def test_suspended_device_reads_it_when_it_opens_the_form(phone: Open, report: Report) -> None:
+    page = phone()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"/signalements/{report.ref}/")
+    page.get_by_text("Écrire un commentaire").tap()
+    page.locator("[data-comment-form] textarea").fill("Toujours là.")
+    assert [url for url in asked if "/moi/" in url] == []
+    page.get_by_role("button", name="Publier mon commentaire").tap()
+    expect(page.locator("[data-comment]")).to_be_visible()
+
+    Ban.objects.create(device=report.discussion.get().device, until=timezone.now() + timedelta(days=3))
+    page.reload()
+    expect(page.locator("[data-suspended]")).to_be_hidden()
+    page.get_by_text("Écrire un commentaire").tap()
+    expect(page.locator("[data-suspended]")).to_be_visible()

@@ -198,3 +198,45 @@ def test_ban_of_a_moderator_leaves_their_role(author: User, quarter: Quarter) ->
     report = ReportFactory(quarter=quarter)
     Ban.objects.create(user=author, until=timezone.now() + timedelta(days=1))
     assert list(Report.objects.judged_by(author)) == [report]
+
+
+# --- Told before they type --------------------------------------------------------------------------------------------
+
+
+def told(client: Client, page: str) -> bool:
+    """Say whether a page shows that taking part is suspended."""
+    return " data-suspended>" in client.get(page).content.decode()
+
+
+@pytest.mark.parametrize("page", ["report-new", "comment-write"])
+def test_ban_of_a_device_is_told_before_it_types(page: str, phone: Client, report: Report, ban_of_device: Ban) -> None:
+    address = reverse(page, args=[report.ref] if page == "comment-write" else [])
+    words = phone.get(address).content.decode()
+    assert [told(phone, address), reverse("statement", args=[ban_of_device.token]) in words] == [True, True]
+    Ban.objects.update(lifted_at=timezone.now())
+    assert not told(phone, address)
+
+
+def test_ban_of_a_person_is_told_before_they_type(
+    client: Client, author: User, stranger: User, ban_of_author: Ban
+) -> None:
+    client.force_login(author)
+    assert told(client, reverse("report-new"))
+    client.force_login(stranger)
+    assert not told(client, reverse("report-new"))
+
+
+def test_ban_is_told_by_the_personal_request(
+    client: Client, phone: Client, author: User, ban_of_author: Ban, ban_of_device: Ban
+) -> None:
+    client.force_login(author)
+    for asks, ban in [(client, ban_of_author), (phone, ban_of_device)]:
+        suspended = asks.get(reverse("own")).json()["suspended"]
+        until = date_format(localtime(ban.until), "DATETIME_FORMAT")
+        assert (until in suspended["words"], suspended["url"]) == (True, reverse("statement", args=[ban.token]))
+
+
+def test_form_of_somebody_without_a_cookie_asks_nothing(client: Client, ban_of_device: Ban) -> None:
+    response = client.get(reverse("report-new"))
+    assert ("Cookie" in response.get("Vary", ""), dict(response.cookies)) == (False, {})
+    assert not told(client, reverse("report-new"))

@@ -19,6 +19,7 @@ NOBODY = {
     "name": "",
     "public_name": "",
     "staff": False,
+    "suspended": None,
     "supports": [],
     "follows": [],
     "authored": {},
@@ -104,7 +105,7 @@ def test_own_is_only_read(method: str, client: Client) -> None:
 
 
 @pytest.mark.parametrize("count", [1, 40])
-def test_own_costs_five_queries(count: int, client: Client, quarter: Quarter, author: User) -> None:
+def test_own_costs_six_queries(count: int, client: Client, quarter: Quarter, author: User) -> None:
     reports = ReportFactory.create_batch(count, quarter=quarter)
     for report in reports:
         vote(report=report, user=author)
@@ -112,4 +113,4 @@ def test_own_costs_five_queries(count: int, client: Client, quarter: Quarter, au
     client.force_login(author)
     with CaptureQueriesContext(connection) as asked:
         assert len(own(client, *reports)["supports"]) == count
-    assert len(asked) == 5
+    assert len(asked) == 6

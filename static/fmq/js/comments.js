@@ -82,6 +82,15 @@ async function send(form) {
   return refresh(answer.id);
 }
 
+// A phone that has written or supported before may have been suspended since: it learns that before it types.
+function hasActed() {
+  try {
+    return mine.size > 0 || Boolean(localStorage.getItem("fmq-support"));
+  } catch {
+    return false;
+  }
+}
+
 // Who is signed in gets a form of their own: their name, and the organisations that they speak for.
 async function personalForm() {
   const reply = await fetch(`${slot.querySelector("form").action}?fragment=1`).catch(() => null);
@@ -101,5 +110,6 @@ new MutationObserver(() => {
   showOwn();
   document.dispatchEvent(new Event("fmq:times"));
 }).observe(region, { childList: true });
+section.querySelector(".comment-write").addEventListener("toggle", () => hasActed() && import("./own.js"), { once: true });
 showOwn();
 if (/(^|; )fmq_here=1/.test(document.cookie)) personalForm();

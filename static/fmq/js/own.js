@@ -18,7 +18,17 @@ export async function ask(refs) {
   if (!reply?.ok) return;
   const facts = await reply.json();
   if (facts.signed_in) showPerson(facts);
+  showStanding(facts);
   document.dispatchEvent(new CustomEvent("fmq:own", { detail: { ...facts, asked: refs } }));
+}
+
+// Who may not contribute for a time reads it where they could, before they type.
+function showStanding({ suspended }) {
+  const part = document.querySelector("[data-suspended]");
+  if (!part || !suspended || !document.querySelector("main form[method=post]")) return;
+  part.querySelector("[data-suspended-words]").textContent = suspended.words;
+  part.querySelector("a").href = suspended.url;
+  part.hidden = false;
 }
 
 function showPerson({ name, public_name: publicName, follows, authored, asks }) {
