@@ -50,7 +50,7 @@ def test_citizen_activates_and_takes_off_a_second_factor(watched: Watched, porta
     assert found_by_axe(page) == []
     page.goto("/compte/second-facteur/retirer/")
     page.locator(".btn-danger").click()
-    expect(page.locator("[role=status]")).to_contain_text("Le second facteur est retiré")
+    expect(page.get_by_role("status")).to_contain_text("Le second facteur est retiré")
 
 
 def test_sign_in_without_javascript(watched: Watched, portal: Portal) -> None:

@@ -196,7 +196,7 @@ def test_list_of_hidden_photos_costs_the_same(
         assert len(browser.get(address).context["rows"]) == count
 
 
-LIST_QUERIES = 6
+LIST_QUERIES = 5
 
 
 # What the forms do

@@ -195,7 +195,7 @@ def test_lists_cost_the_same(
         WorkingHours.objects.create(town=town, weekday=number, opens=time(8), closes=time(12))
     client = signed_in(administrator)
     for name in ("holiday", "workinghours"):
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(7):
             client.get(reverse(f"admin:reports_{name}_changelist"))
 
 
