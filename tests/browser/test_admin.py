@@ -128,3 +128,14 @@ def test_lines_of_a_list_are_chosen_and_read(watched: Watched, sessions: Callabl
     page.locator("#result_list tbody th a").first.click()
     expect(page.locator("#submit-row")).to_be_visible()
     assert violations(page) == []
+
+
+def test_first_key_leads_past_the_sidebar(watched: Watched, sessions: Callable[[str], StorageState]) -> None:
+    page = watched.page("/admin/", storage_state=sessions("administrator"))
+    page.keyboard.press("Tab")
+    skip = page.get_by_role("link", name="Aller au contenu")
+    expect(skip).to_be_focused()
+    expect(skip).to_be_in_viewport()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.locator("#content :focus").count() == 1
