@@ -84,6 +84,14 @@ PROGRESS: dict[str, tuple[Promise, Promise]] = {
             "Les soutiens sont réunis, et vous suivez maintenant %(ref)s."
         ),
     ),
+    "rejoined": (
+        _("%(duplicate)s rejoint le signalement %(ref)s"),
+        _(
+            "Le signalement %(former)s, auquel %(duplicate)s était réuni, a été retiré par son auteur. "
+            "%(duplicate)s est maintenant suivi avec %(ref)s, qui décrit le même problème : "
+            "les soutiens sont réunis, et vous suivez %(ref)s."
+        ),
+    ),
     "unmerged": (
         _("%(ref)s : un signalement à part"),
         _(
@@ -120,6 +128,8 @@ def what_happened(event: Event) -> str:
     """Return which of `PROGRESS` an event is."""
     if event.kind == Event.Kind.UNMERGED and event.private_data.get("withdrawn"):
         return "succeeded"
+    if event.kind == Event.Kind.MERGED and event.private_data.get("former"):
+        return "rejoined"
     if event.kind != Event.Kind.STATUS_CHANGED:
         return BY_KIND[Event.Kind(event.kind)]
     to = str(event.data["to"])
@@ -166,6 +176,7 @@ def progress(delivery: Delivery, target: Target) -> dict[str, Any]:
         "organisation": event.data.get("organisation", ""),
         "duplicate": event.private_data.get("duplicate", ""),
         "original": event.private_data.get("original", ""),
+        "former": event.private_data.get("former", ""),
         "part": event.data.get("part", ""),
     }
     subject, sentence = PROGRESS[what]

@@ -70,7 +70,7 @@ def compose(delivery: Delivery) -> EmailMultiAlternatives:
     target = target_of(delivery)
     to = one_address(target.address)
     words = write(delivery, target)
-    mail = EmailMultiAlternatives(words.subject, words.text, to=[to], headers=headers_of(delivery))
+    mail = EmailMultiAlternatives(words.subject, words.text, to=[to], headers=headers_of(delivery, target))
     mail.attach_alternative(words.html, "text/html")
     return mail
 
@@ -114,12 +114,16 @@ def context_of(delivery: Delivery, target: Target) -> Context:
     }
 
 
-def headers_of(delivery: Delivery) -> dict[str, str]:
-    """Return what makes a mail recognisable: the same number however often it is sent, and a way out (RFC 8058)."""
+def headers_of(delivery: Delivery, target: Target) -> dict[str, str]:
+    """Return what makes a mail recognisable: the same number however often it is sent, and a way out (RFC 8058).
+
+    The way out is a page in the reader's language.
+    """
     host = urlsplit(settings.PUBLIC_URL).hostname
     headers = {"Message-ID": f"<{delivery.uid}@{host}>", "Auto-Submitted": "auto-generated"}
     if delivery.recipient and is_news(delivery):
-        headers["List-Unsubscribe"] = f"<{settings.PUBLIC_URL}{stop_path(delivery)}>"
+        with translation.override(target.language):
+            headers["List-Unsubscribe"] = f"<{settings.PUBLIC_URL}{stop_path(delivery)}>"
         headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     return headers
 

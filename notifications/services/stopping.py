@@ -19,6 +19,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from notifications.models import Channel, Delivery, Recipient, Topic
+from notifications.models.wishes import DEFAULTS
 from notifications.services.preferences import mute, set_follow_frequency, set_preference, unmute
 from notifications.services.recipients import choices_of, follows_of
 from notifications.services.schedule import DIGESTS, has_work
@@ -65,7 +66,8 @@ class Scope:
 def scope_of(recipient: Recipient, subject: str) -> Scope:
     """Return what would be stopped.
 
-    A follow that is gone, or is somebody else's, cannot be stopped: nothing changes, and nothing more comes of it.
+    A follow that is gone, or is somebody else's, cannot be stopped: nothing changes, and nothing more comes of it. A
+    digest that brings nothing any more stands for the topics that were stopped.
     """
     follows, user = follows_of(recipient), recipient.user
     number = subject.removeprefix(FOLLOW)
@@ -76,8 +78,10 @@ def scope_of(recipient: Recipient, subject: str) -> Scope:
     if user is not None and subject in Topic.values and (subject != Topic.WORK or has_work(user)):
         return Scope(subject, follows.none(), [Topic(subject)])
     if user is not None and subject in DIGESTS:
-        brought = [topic for (topic, channel), how in choices_of(user).items() if (channel, how) == (MAIL, subject)]
-        return Scope(subject, follows.none(), [Topic(topic) for topic in brought if topic != Topic.WORK])
+        chosen = {topic: how for (topic, channel), how in choices_of(user).items() if channel == MAIL}
+        chosen.pop(Topic.WORK)
+        meant = subject if subject in chosen.values() else Frequency.NEVER
+        return Scope(subject, follows.none(), [Topic(topic) for topic, how in chosen.items() if how == meant])
     return Scope(EVERYTHING, follows.none(), [])
 
 
@@ -103,6 +107,31 @@ def stop(*, recipient: Recipient, scope: Scope) -> dict[str, str]:
             if chosen[topic, MAIL] != Frequency.NEVER:
                 before[topic.value] = chosen[topic, MAIL]
     return before
+
+
+def is_stopped(recipient: Recipient, scope: Scope) -> bool:
+    """Say whether nothing comes of a scope any more; a follow that is not theirs was never there to be stopped."""
+    if scope.subject == EVERYTHING:
+        return recipient.muted_at is not None
+    if scope.topics and recipient.user is not None:
+        chosen = choices_of(recipient.user)
+        return all(chosen[topic, MAIL] == Frequency.NEVER for topic in scope.topics)
+    if scope.subject in DIGESTS:
+        return True
+    return scope.follows.exists() and not scope.follows.exclude(frequency=Frequency.NEVER).exists()
+
+
+def way_back(scope: Scope) -> dict[str, str]:
+    """Return, for `take_back`, what lets hear again of what was stopped some time ago.
+
+    What held before is not kept. It is as soon as the mail that led here came: by a digest, else at once, where a topic
+    alone is as by default.
+    """
+    if scope.subject == EVERYTHING:
+        return {EVERYTHING: ""}
+    follows = {f"{FOLLOW}{pk}": Frequency.AT_ONCE.value for pk in scope.follows.values_list("pk", flat=True)}
+    digest = scope.subject if scope.subject in DIGESTS else ""
+    return follows | {topic.value: digest or DEFAULTS[topic, MAIL] for topic in scope.topics}
 
 
 @transaction.atomic

@@ -15,7 +15,7 @@ from notifications.forms import ChoicesForm, FrequencyForm, TimesForm
 from notifications.models import Recipient
 from notifications.services.preferences import choose_times, mute, set_follow_frequency, unmute
 from notifications.services.recipients import follows_of
-from notifications.services.stopping import scope_of, stop, take_back
+from notifications.services.stopping import is_stopped, scope_of, stop, take_back, way_back
 from notifications.views.private import private
 from reports.models import Frequency
 from reports.querysets import FollowQuerySet
@@ -122,22 +122,28 @@ ACTIONS = {
 def one_click(request: HttpRequest, token: str) -> HttpResponse:
     """Stop what a mail was about (`?sujet=`), or everything, at one POST of the mail reader itself.
 
-    A GET changes nothing, because scanners open every link of a mail: it shows the button that posts.
+    A GET changes nothing, because scanners open every link of a mail: it shows the button that posts, or says that it
+    is stopped already.
     """
     recipient = get_object_or_404(Recipient.objects.select_related("user"), token=token)
     if request.method == "POST" and UNDO in request.POST:
         return undo(request, recipient)
-    scope = scope_of(recipient, request.GET.get("sujet", ""))
     name, value = ONE_CLICK
     asked = request.method == "POST" and request.POST.get(name) == value
+    # Who has stopped everything hears of no part of it either; to stop that part too they may still ask.
+    is_silent = recipient.muted_at is not None and not asked
+    scope = scope_of(recipient, "" if is_silent else request.GET.get("sujet", ""))
+    was_stopped = is_stopped(recipient, scope)
     # Named before it is stopped: a digest is told by what it brings.
     before = stop(recipient=recipient, scope=scope) if asked else {}
+    if was_stopped and not before:
+        before = way_back(scope)
     context = {
         "recipient": recipient,
         "subject": scope.subject,
         "follows": named(scope.follows).order_by("-id")[:SHOWN],
         "topics": [topic.label for topic in scope.topics],
-        "stopped": asked,
+        "stopped": asked or was_stopped,
         "undo": signing.dumps(before, salt=salt_of(recipient)) if before else "",
     }
     return private(render(request, "notifications/stop.html", context))

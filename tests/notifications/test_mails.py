@@ -221,6 +221,15 @@ def test_headers_of_news() -> None:
     assert found["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
 
 
+def test_header_leads_an_english_reader_to_the_english_page() -> None:
+    delivery = waiting_delivery()
+    Follow.objects.update(language="en")
+    token = delivery.recipient.token if delivery.recipient else ""
+    stop = f"<http://127.0.0.1:8000/en/envois/{token}/stop/?sujet=suivi-{delivery.follow_id}>"
+    fresh = Delivery.objects.get(pk=delivery.pk)
+    assert headers(compose(fresh))["List-Unsubscribe"] == stop
+
+
 def test_text_and_html_lead_to_ones_choices() -> None:
     delivery = waiting_delivery()
     _subject, text, html = parts(compose(delivery))

@@ -129,10 +129,56 @@ def test_one_click_about_everything_is_taken_back(recipient: Recipient) -> None:
     assert not is_muted(recipient)
 
 
-def test_one_click_twice_offers_no_way_back_to_silence(recipient: Recipient, follow: Follow) -> None:
-    for _time in range(2):
-        page = Client().post(one_click(recipient, f"suivi-{follow.pk}"), ONE_CLICK)
-    assert page.context["undo"] == ""
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("subject", ["", "suivi-{}"])
+def test_one_click_again_says_that_it_is_stopped_and_is_taken_back(
+    recipient: Recipient, follow: Follow, method: str, subject: str
+) -> None:
+    path = one_click(recipient, subject.format(follow.pk))
+    Client().post(path, ONE_CLICK)
+    page = Client().generic("GET", path) if method == "get" else Client().post(path, ONE_CLICK)
+    assert "<h1>C’est arrêté</h1>" in page.content.decode()
+    Client().post(one_click(recipient), undo_of(page))
+    assert (is_muted(recipient), frequency(follow)) == (False, "at_once")
+
+
+def test_stop_page_after_everything_was_stopped_says_so_of_every_mail(recipient: Recipient, follow: Follow) -> None:
+    Client().post(one_click(recipient), ONE_CLICK)
+    page = Client().get(one_click(recipient, f"suivi-{follow.pk}"))
+    assert (page.context["stopped"], page.context["subject"], frequency(follow)) == (True, "", "at_once")
+
+
+@pytest.mark.parametrize(
+    ("subject", "topics", "back"),
+    [
+        ("daily", ["comments", "nearby"], {("comments", "daily"), ("nearby", "daily")}),
+        ("comments", ["comments"], {("comments", "daily")}),
+        ("progress", ["progress"], {("progress", "at_once")}),
+    ],
+)
+def test_stop_page_of_a_person_opened_again(author: User, subject: str, topics: list[str], back: set[Any]) -> None:
+    recipient = recipient_of_user(author)
+    Client().post(one_click(recipient, subject), ONE_CLICK)
+    page = Client().get(one_click(recipient, subject))
+    assert (page.context["stopped"], page.context["topics"]) == (True, [Topic(topic).label for topic in topics])
+    Client().post(one_click(recipient), undo_of(page))
+    assert set(Preference.objects.values_list("topic", "frequency")) == back
+
+
+def test_stop_page_of_what_comes_no_more_for_another_reason_offers_nothing(author: User) -> None:
+    page = Client().get(one_click(recipient_of_user(author), "weekly"))
+    assert (page.context["stopped"], page.context["undo"]) == (True, "")
+
+
+def test_stop_page_of_a_foreign_follow_does_not_say_that_it_is_stopped(recipient: Recipient, report: Report) -> None:
+    foreign = followed(report, email="autre@example.org", frequency="never")
+    page = Client().get(one_click(recipient, f"suivi-{foreign.pk}"))
+    assert (page.context["stopped"], page.context["undo"]) == (False, "")
+
+
+def test_one_click_in_english_stops_too(recipient: Recipient) -> None:
+    page = Client(enforce_csrf_checks=True).post(f"/en{one_click(recipient)}", ONE_CLICK)
+    assert (page.status_code, is_muted(recipient)) == (200, True)
 
 
 def test_taking_back_what_somebody_else_stopped_is_refused(recipient: Recipient, report: Report) -> None:
