@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.models import AuditEntry, Ban, User
@@ -10,6 +10,8 @@ from accounts.services.audit import record
 
 # A ban that ended so long ago is forgotten, and with it the device that it named.
 KEPT = timedelta(days=365)
+# The first half of the advisory locks' numbers for devices: nothing else in this database uses it.
+LOCK = 0x4241
 
 
 def ban_of(*, user: User | None, device: str = "") -> Ban | None:
@@ -17,6 +19,15 @@ def ban_of(*, user: User | None, device: str = "") -> Ban | None:
     if user is None and not device:
         return None
     return Ban.objects.of(user=user, device=device).in_force().order_by("-until").first()
+
+
+def hold(*, user: User | None, device: str = "") -> None:
+    """Let only one ban of a person, or of a device, be decided at a time, until the caller's transaction ends."""
+    if user is not None:
+        User.objects.select_for_update(no_key=True).only("pk").get(pk=user.pk)
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [LOCK, device])
 
 
 @transaction.atomic

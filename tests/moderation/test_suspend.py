@@ -1,21 +1,28 @@
 """Banning whoever sent something: by whom, whom, how long, and what they are told."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import AuditEntry, Ban, User
+from moderation.errors import AlreadySuspended
 from moderation.models import Statement
 from moderation.services.suspending import suspend, unsuspend
 from notifications.models import Delivery
 from reports.errors import MissingExplanation, NotAllowed, StaleReport
 from reports.models import Comment, Quarter, Report
 from reports.services.comments import add_comment
-from tests.factories import ReportFactory
+from tests.factories import QuarterFactory, ReportFactory
 from tests.moderation.conftest import post, signed_in, words_of
 
 pytestmark = pytest.mark.django_db
@@ -71,6 +78,102 @@ def test_suspend_by_somebody_else(person: str, report: Report, request: pytest.F
     with pytest.raises(NotAllowed):
         suspended(report, request.getfixturevalue(person))
     assert not Ban.objects.exists()
+
+
+ALREADY = "La participation de l’auteur est déjà suspendue jusqu’au "
+FIRST = " Levez d’abord cette suspension pour en décider une autre."
+
+
+def test_suspend_a_second_time_is_refused(
+    report: Report, comment: Comment, moderator: User, administrator: User
+) -> None:
+    ban = suspended(report, moderator)
+    with pytest.raises(AlreadySuspended) as refusal:
+        suspended(ReportFactory(reporter=report.reporter), administrator, days=30)
+    day = date_format(localtime(ban.until), "DATE_FORMAT")
+    assert str(refusal.value) == f"{ALREADY}{day}.{FIRST}"
+    suspended(comment, moderator)
+    with pytest.raises(AlreadySuspended):
+        suspended(ReportFactory(device="d1"), moderator)
+    assert Ban.objects.count() == 2
+
+
+def test_suspend_again_once_it_was_lifted(report: Report, moderator: User) -> None:
+    unsuspend(statement=suspended(report, moderator).statement, by=moderator)
+    assert suspended(report, moderator).is_in_force
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("device", ["", "d7"])
+def test_suspend_by_two_at_once_makes_one_ban(
+    device: str, quarter: Quarter, author: User, moderator: User, administrator: User
+) -> None:
+    subject = ReportFactory(quarter=quarter, reporter=None if device else author, device=device)
+    start = Barrier(2)
+
+    def act(by: User) -> str:
+        start.wait()
+        try:
+            suspended(Report.objects.get(pk=subject.pk), by)
+        except AlreadySuspended:
+            return "refused"
+        finally:
+            connection.close()
+        return "done"
+
+    with ThreadPoolExecutor(2) as pool:
+        outcomes = sorted(pool.map(act, [moderator, administrator]))
+    assert (outcomes, Ban.objects.count(), Statement.objects.count()) == (["done", "refused"], 1, 1)
+
+
+def test_report_page_says_until_when_instead_of_the_form(report: Report, moderator: User) -> None:
+    ban = suspended(report, moderator)
+    day = date_format(localtime(ban.until), "DATE_FORMAT")
+    page = signed_in(moderator).get(reverse("admin:reports_report_change", args=[report.pk]))
+    words = words_of(page)
+    assert (f"Suspendu jusqu’au {day}" in words, "Suspendre l’auteur" in words) == (True, False)
+    assert f'href="{LIST}#ban-{ban.pk}"' in page.content.decode()
+    assert f'id="ban-{ban.pk}"' in signed_in(moderator).get(LIST).content.decode()
+
+
+def test_report_page_links_to_no_suspension_from_elsewhere(
+    report: Report, moderator: User, moderator_elsewhere: User, author: User
+) -> None:
+    town = moderator_elsewhere.memberships.get().town
+    there = ReportFactory(quarter=QuarterFactory(town=town), reporter=author)
+    ban = suspended(there, moderator_elsewhere)
+    page = signed_in(moderator).get(reverse("admin:reports_report_change", args=[report.pk]))
+    shown = ("Suspendu jusqu’au" in words_of(page), f"#ban-{ban.pk}" in page.content.decode())
+    assert shown == (True, False)
+
+
+@pytest.mark.parametrize("days", [0, 7])
+def test_report_page_asks_once_whether_its_author_is_suspended(days: int, report: Report, moderator: User) -> None:
+    if days:
+        suspended(report, moderator, days=days)
+    browser = signed_in(moderator)
+    with CaptureQueriesContext(connection) as asked:
+        browser.get(reverse("admin:reports_report_change", args=[report.pk]))
+    assert len([query for query in asked if 'FROM "accounts_ban"' in query["sql"]]) == 1
+
+
+def test_report_page_refuses_a_second_ban_and_keeps_its_words(report: Report, moderator: User) -> None:
+    suspended(report, moderator)
+    response = post(moderator, "ban", report, **FORM)
+    words = words_of(response)
+    assert (response.status_code, ALREADY in words, FORM["facts"] in words) == (422, True, True)
+    assert Ban.objects.count() == 1
+
+
+def test_comment_page_says_until_when_instead_of_the_form(comment: Comment, moderator: User) -> None:
+    ban = suspended(comment, moderator)
+    page = reverse("admin:accounts_ban_comment", args=[comment.pk])
+    words = words_of(signed_in(moderator).get(page))
+    day = date_format(localtime(ban.until), "DATE_FORMAT")
+    assert (f"Suspendu jusqu’au {day}" in words, "Durée" in words) == (True, False)
+    response = signed_in(moderator).post(page, FORM)
+    refused = words_of(response)
+    assert (response.status_code, ALREADY in refused, FORM["facts"] in refused) == (422, True, True)
 
 
 def test_unsuspend_ends_it_once(report: Report, moderator: User, administrator: User) -> None:
@@ -199,7 +302,7 @@ def test_list_needs_as_many_queries_for_three_as_for_one(
             browser.get(LIST)
         counts.append(len(captured))
         for number in range(2):
-            suspended(ReportFactory(device=f"d{number}"), moderator)
+            suspended(ReportFactory(device=f"d{len(counts)}{number}"), moderator)
     assert counts[0] == counts[1]
 
 

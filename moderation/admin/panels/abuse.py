@@ -9,7 +9,7 @@ from moderation.admin.panel import Context, Desk, Panel
 from moderation.forms import BanForm, HoldForm
 from moderation.models import Flag
 from moderation.services.holding import hold_report
-from moderation.services.suspending import can_suspend, suspend
+from moderation.services.suspending import can_suspend, suspend, suspension_of
 from reports import workflow
 
 SHOWN = 20
@@ -20,10 +20,12 @@ def show(desk: Desk) -> Context | None:
     if not desk.actor.roles & workflow.JUDGES:
         return None
     report = desk.report
+    banned = suspension_of(report, seen_by=desk.person)
     return {
         "flags": list(Flag.objects.open().filter(report=report).order_by("created_at")[:SHOWN]),
         "hold": desk.form(HoldForm) if report.is_public else None,
-        "ban": desk.form(BanForm) if can_suspend(report) else None,
+        "ban": desk.form(BanForm) if can_suspend(report) and banned is None else None,
+        "banned": banned,
     }
 
 
