@@ -22,6 +22,18 @@ if TYPE_CHECKING:
 # The search configuration of migration 0001: French stems, accents removed.
 WORDS = "reports_words"
 
+# An original may have become a duplicate itself, and so on; longer than any chain that people make.
+LONGEST_CHAIN = 20
+CHAIN = """
+WITH RECURSIVE chain AS (
+    SELECT id, ref, status, duplicate_of_id, 1 AS links FROM reports_report WHERE id = %s
+    UNION ALL
+    SELECT report.id, report.ref, report.status, report.duplicate_of_id, links + 1
+    FROM reports_report report JOIN chain ON report.id = chain.duplicate_of_id WHERE links < %s
+)
+SELECT id, ref, status FROM chain WHERE status = ANY(%s)
+"""
+
 # Where the four quarters of a perceptual hash begin, counted from 1.
 PHASH_BANDS = (1, 5, 9, 13)
 
@@ -102,6 +114,13 @@ class ReportQuerySet(models.QuerySet[Any]):
     def public(self) -> Self:
         """Keep what everybody may see."""
         return self.filter(status__in=workflow.PUBLIC)
+
+    def public_behind(self, duplicate: int) -> Any:
+        """Return the public report that a duplicate (its id) leads to, through other ones too; None where none is.
+
+        One query however long the chain is; only its number and status are loaded.
+        """
+        return next(iter(self.raw(CHAIN, [duplicate, LONGEST_CHAIN, list(workflow.PUBLIC)])), None)
 
     def pending(self) -> Self:
         """Keep what waits for a moderator, oldest first."""

@@ -8,7 +8,6 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
@@ -27,6 +26,12 @@ from reports.permissions import NOBODY, Actor, actor_for
 from reports.services import photos as photo_services
 from reports.throttles import seconds_to_wait
 from reports.validators import Judged
+
+# What was public and is not any more, by its status.
+GONE = {
+    workflow.REJECTED: gettext_lazy("Ce signalement a été retiré par la modération."),
+    workflow.WITHDRAWN: gettext_lazy("Ce signalement a été retiré par son auteur."),
+}
 
 
 class FieldErrorSerializer(serializers.Serializer[Any]):
@@ -156,14 +161,13 @@ def may_see(request: Request, report: Report) -> bool:
 
 def elsewhere(report: Report | None, name: str) -> HttpResponse:
     """Return where a report went that the caller may not see: to its original, away, or nowhere that we would tell."""
-    original = report.duplicate_of if report else None
-    if original is not None and original.is_public:
+    if report is not None and (original := report.find_original()):
         # Not for good: a moderator may find that it is no duplicate.
         response = HttpResponseRedirect(settings.PUBLIC_URL + reverse(f"api:{name}", args=[original.ref]))
         response.status_code = 303
         return response
-    if report is not None and report.status == workflow.REJECTED and report.published_at is not None:
-        return problem(410, code="gone", detail=_("Ce signalement a été retiré par la modération."))
+    if report is not None and report.is_gone:
+        return problem(410, code="gone", detail=str(GONE[report.status]))
     return problem(404)
 
 

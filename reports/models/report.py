@@ -261,6 +261,21 @@ class Report(models.Model):
         return self.status in workflow.PUBLIC
 
     @property
+    def is_gone(self) -> bool:
+        """Whether everybody saw it, and nobody shall any more: refused, or taken back by its author."""
+        return self.status in {workflow.REJECTED, workflow.WITHDRAWN} and self.published_at is not None
+
+    def find_original(self) -> "Report | None":
+        """Return the public report that a duplicate leads to, which is not always the one it was joined to; else None.
+
+        That one may have been joined to another in turn: then this asks the database, once.
+        """
+        original: Report | None = self.duplicate_of
+        if original is not None and original.status == workflow.DUPLICATE:
+            original = Report.objects.public_behind(original.pk)
+        return original if original is not None and original.is_public else None
+
+    @property
     def title(self) -> str:
         """What is broken, and where, in one line."""
         return ", ".join(part for part in (self.category.name, self.address, self.quarter.name) if part)

@@ -66,6 +66,19 @@ def columns_of_change(*, report: Report, current: str, to: str, note: str, origi
     return changes
 
 
+def check(
+    *, report: Report, current: str, to: str, actor: Actor, note: str, proof: list[Photo], original: Report | None
+) -> None:
+    """Refuse a change of status that may not be made as it is asked for; nothing is changed.
+
+    Raises:
+        IllegalTransition, NotAllowed, MissingExplanation
+    """
+    check_change(report=report, current=current, to=to, actor=actor)
+    check_explanation(report=report, change=(current, to), note=note, proof=proof, original=original)
+    check_duplicates(report=report, to=to)
+
+
 @transaction.atomic
 def change_status(
     *,
@@ -89,9 +102,7 @@ def change_status(
     current = seen or report.status
     proof = proof or []
     note = note.strip()
-    check_change(report=report, current=current, to=to, actor=actor)
-    check_explanation(report=report, change=(current, to), note=note, proof=proof, original=original)
-    check_duplicates(report=report, to=to)
+    check(report=report, current=current, to=to, actor=actor, note=note, proof=proof, original=original)
     changes = columns_of_change(report=report, current=current, to=to, note=note, original=original)
     if original is not None:
         lock(duplicate=report, others=[original.pk])
@@ -201,7 +212,7 @@ def assign(*, report: Report, organisation: Organisation | None, actor: Actor, n
 
 @transaction.atomic
 def reply_publicly(*, report: Report, text: str, actor: Actor) -> Event:
-    """Answer where everybody reads it.
+    """Answer where everybody reads it; on a report that is not public, its author alone, on their private page.
 
     Raises:
         NotAllowed, MissingExplanation

@@ -27,7 +27,8 @@ def record(
     """Write one event in the caller's transaction; after commit, hint it to whoever watches and queue its dispatch.
 
     A public event carries what moves a pin (status, location, category, votes), so that a page that was away can catch
-    up from the log alone. What staff does also stands in the record of `accounts`, which nobody can change.
+    up from the log alone. What staff does also stands in the record of `accounts`, which nobody can change, with its
+    `outcome` where it ends something.
     """
     moving = {
         "status": report.status,
@@ -46,9 +47,10 @@ def record(
         private_data=private_data or {},
     )
     if actor.is_staff:
-        put_on_record(
-            kind=AuditEntry.Kind.REPORT_ACT, actor=actor.user, about=report.ref, data={"event": event.pk, "kind": kind}
-        )
+        act = {"event": event.pk, "kind": kind}
+        if "outcome" in event.data:
+            act["outcome"] = event.data["outcome"]
+        put_on_record(kind=AuditEntry.Kind.REPORT_ACT, actor=actor.user, about=report.ref, data=act)
     note_answer(report=report, kind=kind, actor=actor, data=event.data)
     if is_public:
         # Robust: a lost hint must not fail a request whose work is committed. A lambda and not a partial, because

@@ -16,14 +16,13 @@ from reports import workflow
 from reports.errors import StaleReport
 from reports.models import Event, Follow, Merge, Report, Vote
 from reports.permissions import Actor
+from reports.querysets import LONGEST_CHAIN
 from reports.services.community import shift_votes, tell_votes
 from reports.services.log import record
 
 ORIGINALS = (*workflow.PUBLIC, workflow.PENDING)
 # Somebody who supports the original in the very moment makes one attempt fail; the next one sees them.
 ATTEMPTS = 5
-# An original may have become a duplicate itself, and so on; longer than any chain that people make.
-LONGEST_CHAIN = 20
 # The first half of the advisory locks' numbers: nothing else in this database uses it.
 LOCK = 0x4D47
 
@@ -43,10 +42,13 @@ def lock(*, duplicate: Report, others: list[int]) -> None:
     len(Vote.objects.filter(report=duplicate).select_for_update().order_by("pk").values_list("pk"))
 
 
-def hand_over(*, duplicate: Report, original: Report, actor: Actor, told: Collection[int] = ()) -> Merge:
+def hand_over(
+    *, duplicate: Report, original: Report, actor: Actor, told: Collection[int] = (), former: str = ""
+) -> Merge:
     """Move a duplicate's supporters and followers to the original, each counted once, and remember who moved.
 
-    `told` are follows of the original whose people hear of it otherwise.
+    `told` are follows of the original whose people hear of it otherwise; `former` is the number of the original that
+    it had before, which its author took back.
 
     Raises:
         StaleReport: the original has become a duplicate itself, or was closed, in the meantime.
@@ -62,13 +64,10 @@ def hand_over(*, duplicate: Report, original: Report, actor: Actor, told: Collec
     if original.is_public:
         tell_votes(report=original)
     # Those who came along are told once, here; the duplicate's own change of status tells them nothing more.
-    event = record(
-        kind=Event.Kind.MERGED,
-        report=original,
-        actor=actor,
-        is_public=False,
-        private_data={"duplicate": duplicate.ref, "followers": [pk for pk in moved.told if pk not in told]},
-    )
+    data = {"duplicate": duplicate.ref, "followers": [pk for pk in moved.told if pk not in told]}
+    if former:
+        data["former"] = former
+    event = record(kind=Event.Kind.MERGED, report=original, actor=actor, is_public=False, private_data=data)
     return Merge.objects.create(
         duplicate=duplicate, original=original, votes=votes, follows=moved.follows, copies=moved.copies, event=event
     )

@@ -67,7 +67,9 @@ def pass_on(*, original: Report, joined: list[Report]) -> None:
         told = set(heir.followers.values_list("pk", flat=True))
         Report.objects.filter(pk=report.pk).update(duplicate_of=heir, updated_at=timezone.now())
         report.duplicate_of = heir
-        hand_over(duplicate=report, original=heir, actor=NOBODY, told=told)
+        hand_over(duplicate=report, original=heir, actor=NOBODY, told=told, former=original.ref)
+        # Its own story goes on as well: its people are told by the one that they follow now.
+        record(kind=Event.Kind.MERGED, report=report, actor=NOBODY, is_public=False, data={"original": heir.ref})
 
 
 def stand_alone(heir: Report, status: str, held_from: str, *, original: Report) -> None:

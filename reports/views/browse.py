@@ -215,10 +215,10 @@ def absolute(address: str) -> str:
 def report_detail(request: HttpRequest, ref: str) -> HttpResponse:
     """Show one report; `?fragment=chronologie|photos|commentaires` gives only that part, to an open page."""
     report = get_object_or_404(Report.objects.with_card().select_related("duplicate_of"), ref=ref.upper())
-    if report.duplicate_of and report.duplicate_of.is_public:
-        return redirect(report.duplicate_of)
-    if report.status == workflow.REJECTED and report.published_at:
-        return render(request, "410.html", status=410)
+    if original := report.find_original():
+        return redirect(original)
+    if report.is_gone:
+        return render(request, "410.html", {"report": report}, status=410)
     if report.held_from:
         return render(request, "reports/held.html", status=404)
     if not report.is_public:

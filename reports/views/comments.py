@@ -11,7 +11,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.middleware import has_shown_second_factor
 from accounts.models import User
-from reports import workflow
 from reports.errors import Banned, DomainError
 from reports.forms import CommentForm
 from reports.models import Comment, Photo, Report
@@ -46,10 +45,10 @@ def gone_or_report(request: HttpRequest, ref: str) -> Report | HttpResponse:
         Http404: it never was public, or is not there.
     """
     report: Report = get_object_or_404(Report.objects.with_card().select_related("duplicate_of"), ref=ref.upper())
-    if report.duplicate_of and report.duplicate_of.is_public:
-        return redirect(report.duplicate_of)
-    if report.status == workflow.REJECTED and report.published_at:
-        return render(request, "410.html", status=410)
+    if original := report.find_original():
+        return redirect(original)
+    if report.is_gone:
+        return render(request, "410.html", {"report": report}, status=410)
     if report.held_from:
         return render(request, "reports/held.html", status=404)
     if not report.is_public:

@@ -83,13 +83,14 @@ def about_report(request: HttpRequest, row: Follow) -> dict[str, Any]:
     """Return what the page of one report shows."""
     report = Report.objects.with_card().select_related("duplicate_of").get(pk=row.report_id)
     photos = [photo for photo in report.photos.all() if report.is_public or photo.kind != Photo.Kind.PROOF]
-    # What waits for a moderator again is nobody's to read but its author's.
-    is_held = bool(report.held_from) and not row.is_reporter
+    # What waits for a moderator again, or was taken back, is nobody's to read but its author's.
+    is_hidden = not row.is_reporter and (bool(report.held_from) or report.status == workflow.WITHDRAWN)
     until = repairs.answer_until(report) if row.is_reporter else None
     return {
         "report": report,
-        "is_held": is_held,
-        **picture_context([] if is_held else photos),
+        "original": report.find_original(),
+        "is_hidden": is_hidden,
+        **picture_context([] if is_hidden else photos),
         "is_waiting": any(photo.status == Photo.Status.PROCESSING for photo in photos),
         "events": story(row, report),
         "asked": asked(row, report),
@@ -107,7 +108,13 @@ def story(row: Follow, report: Report) -> list[Event]:
     """Return the timeline, newest first; an author also reads what came before publication, but no note of staff."""
     events = report.events.told()
     if not row.is_reporter:
-        return list(events.public())
+        shown = list(events.public())
+        if report.status == workflow.WITHDRAWN:
+            # What its author said goes with the report; what the team answered stays.
+            for event in shown:
+                if event.actor_role == workflow.REPORTER:
+                    event.data = {name: value for name, value in event.data.items() if name not in {"note", "text"}}
+        return shown
     hidden = (Event.Kind.NOTE, Event.Kind.ASSIGNED)
     return [event for event in events if event.is_public or event.kind not in hidden]
 

@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accounts.models import User
 from reports import workflow
@@ -74,15 +75,30 @@ def test_read_duplicate_goes_to_its_original(client: Client, db: None) -> None:
     assert response["Location"] == f"http://127.0.0.1:8000/api/v1/reports/{original.ref}/"
 
 
-def test_read_rejected_after_it_was_public_is_gone(client: Client, db: None) -> None:
-    report = ReportFactory(status=workflow.REJECTED)
+def test_read_duplicate_of_a_duplicate_leads_to_the_first(client: Client, db: None) -> None:
+    original = ReportFactory()
+    between = ReportFactory(status=workflow.DUPLICATE, duplicate_of=original)
+    report = ReportFactory(status=workflow.DUPLICATE, duplicate_of=between)
     response = read(client, f"/reports/{report.ref}/")
-    assert response.status_code == 410
-    assert response.json()["code"] == "gone"
+    assert (response.status_code, response["Location"]) == (
+        303,
+        f"http://127.0.0.1:8000/api/v1/reports/{original.ref}/",
+    )
 
 
-def test_read_rejected_that_never_was_public_is_unknown(client: Client, db: None) -> None:
-    report = ReportFactory(status=workflow.REJECTED, published_at=None)
+@pytest.mark.parametrize(
+    ("status", "who"), [(workflow.REJECTED, "par la modération"), (workflow.WITHDRAWN, "par son auteur")]
+)
+def test_read_what_was_public_is_gone(client: Client, db: None, status: str, who: str) -> None:
+    report = ReportFactory(status=status, published_at=timezone.now())
+    response = read(client, f"/reports/{report.ref}/")
+    assert (response.status_code, response.json()["code"]) == (410, "gone")
+    assert response.json()["detail"] == f"Ce signalement a été retiré {who}."
+
+
+@pytest.mark.parametrize("status", [workflow.REJECTED, workflow.WITHDRAWN])
+def test_read_what_never_was_public_is_unknown(client: Client, db: None, status: str) -> None:
+    report = ReportFactory(status=status, published_at=None)
     assert read(client, f"/reports/{report.ref}/").status_code == 404
 
 

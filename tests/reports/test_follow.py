@@ -51,6 +51,23 @@ def follower(report: Report, **changes: Any) -> Follow:
 
 
 @pytest.mark.django_db
+def test_words_and_photos_of_what_was_taken_back_are_its_authors_alone(client: Client) -> None:
+    report = ReportFactory(status=workflow.WITHDRAWN, address="Devant chez moi")
+    PhotoFactory(report=report, status="ready")
+    again = {"from": workflow.RESOLVED, "to": workflow.OPEN, "note": "Toujours cassé."}
+    kind = Event.Kind.STATUS_CHANGED
+    record(kind=kind, report=report, actor=reporter_without_account(), is_public=True, data=again)
+    shown = []
+    for row in (author_row(report), follower(report)):
+        page = client.get(page_of(row))
+        words = page.content.decode()
+        told = "Son auteur l’a retiré" in words
+        said = [text in words for text in (report.description, report.address, "Toujours cassé.")]
+        shown.append((said, len(page.context["photos"]), told))
+    assert shown == [([True] * 3, 1, False), ([False] * 3, 0, True)]
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("status", workflow.STATUSES)
 def test_author_sees_the_report_in_every_status(client: Client, status: str) -> None:
     report = ReportFactory(status=status)

@@ -3,10 +3,12 @@
 import pytest
 from defusedxml import ElementTree
 from django.test import Client
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
-from reports.models import Category, Event, Photo, Quarter, Town
+from reports import workflow
+from reports.models import Category, Event, Photo, Quarter, Report, Town
 from reports.permissions import actor_for
 from reports.services.handling import add_note, change_status, reply_publicly
 from tests.factories import CategoryFactory, PhotoFactory, QuarterFactory, ReportFactory
@@ -64,6 +66,33 @@ def test_detail_of_a_duplicate_leads_to_the_original(client: Client, quarter: Qu
     response = client.get(f"/en/signalements/{report.ref}/")
     assert report.duplicate_of is not None
     assert response["Location"] == f"/en/signalements/{report.duplicate_of.ref}/"
+
+
+def test_detail_of_a_duplicate_of_a_duplicate_leads_to_the_first(client: Client, quarter: Quarter) -> None:
+    report = ReportFactory(status="duplicate", quarter=quarter)
+    for _link in range(3):
+        report = ReportFactory(status="duplicate", quarter=quarter, duplicate_of=report)
+    first = Report.objects.get(status__in=workflow.PUBLIC)
+    for path in ("", "commentaires/"):
+        assert client.get(f"/signalements/{report.ref}/{path}")["Location"] == f"/signalements/{first.ref}/"
+    page = client.get(f"/suivi/{report.followers.get(is_reporter=True).token}/").content.decode()
+    assert f"Voir le premier signalement, {first.ref}" in page
+
+
+def test_detail_of_a_duplicate_in_a_ring_is_not_found(client: Client, quarter: Quarter) -> None:
+    first = ReportFactory(status="duplicate", quarter=quarter)
+    second = ReportFactory(status="duplicate", quarter=quarter, duplicate_of=first)
+    Report.objects.filter(pk=first.pk).update(duplicate_of=second)
+    assert client.get(f"/signalements/{second.ref}/").status_code == 404
+
+
+def test_detail_of_what_its_author_took_back_says_only_that(client: Client, quarter: Quarter) -> None:
+    report = ReportFactory(status="withdrawn", quarter=quarter, published_at=timezone.now())
+    for path in ("", "commentaires/"):
+        response = client.get(f"/signalements/{report.ref}/{path}")
+        page = response.content.decode()
+        assert (response.status_code, "La personne qui l’avait envoyé l’a retiré." in page) == (410, True)
+        assert (report.title in page, report.description in page) == (False, False)
 
 
 def test_detail_of_an_unknown_number(client: Client, db: None) -> None:

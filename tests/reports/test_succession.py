@@ -80,6 +80,7 @@ def test_withdraw_writes_the_story_of_each(three: Reports) -> None:
         ("unmerged", original.pk, ""),
         ("status_changed", older.pk, ""),
         ("merged", older.pk, ""),
+        ("merged", younger.pk, ""),
     ]
     back = older.events.get(pk__gt=before, kind=Event.Kind.STATUS_CHANGED)
     assert (back.is_public, back.data["from"], back.data["to"], back.data["original"]) == (
@@ -122,6 +123,9 @@ def test_withdraw_tells_each_person_once(three: Reports, settings: Settings, mai
     subjects = {str(mail.subject) for mail in mailoutbox}  # type: ignore[attr-defined]
     assert f"{older.ref} prend la place de {original.ref}" in subjects
     assert f"{younger.ref} rejoint le signalement {older.ref}" in subjects
+    words = next(str(mail.body) for mail in mailoutbox if younger.ref in str(mail.subject))  # type: ignore[attr-defined]
+    said = f"Le signalement {original.ref}, auquel {younger.ref} était réuni, a été retiré par son auteur."
+    assert said in " ".join(words.split(" "))
 
 
 @pytest.mark.django_db
@@ -188,6 +192,16 @@ def test_page_of_the_author_says_that_it_waits_again(quarter: Quarter) -> None:
     token = copy.followers.get(is_reporter=True).token
     page = Client().get(reverse("follow", args=[token])).content.decode()
     assert "De nouveau en attente de validation" in page
+
+
+@pytest.mark.django_db
+def test_page_of_the_author_of_another_duplicate_says_what_it_joined(three: Reports) -> None:
+    original, older, younger = three
+    withdraw(original)
+    page = Client().get(reverse("follow", args=[younger.followers.get(is_reporter=True).token])).content.decode()
+    story = page[page.index("data-timeline") :]
+    assert story.index(f"Réuni au signalement {older.ref}") < story.index("Doublon détaché")
+    assert f"Voir le premier signalement, {older.ref}" in page
 
 
 # --- At the same moment -----------------------------------------------------------------------------------------------
