@@ -3,7 +3,9 @@
 from datetime import datetime
 
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.timesince import timesince
+from django.utils.timezone import localtime
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
@@ -45,6 +47,19 @@ def too_late(minutes: int) -> NotUndoable:
         minutes,
     )
     return NotUndoable(words % {"minutes": minutes})
+
+
+class AlreadySuspended(DomainError):
+    """A ban of the same person, or device, is in force."""
+
+    code = "already_suspended"
+
+    def __init__(self, *, until: datetime) -> None:
+        words = gettext(
+            "La participation de l’auteur est déjà suspendue jusqu’au %(day)s. "
+            "Levez d’abord cette suspension pour en décider une autre."
+        )
+        super().__init__(words % {"day": date_format(localtime(until), "DATE_FORMAT")})
 
 
 class AlreadyAsked(DomainError):

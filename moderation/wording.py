@@ -132,6 +132,7 @@ RULE_ABOUT: dict[tuple[bool, bool], Promise] = {
 RECORD_FACTS: dict[str, Promise] = {
     "event": _("Numéro dans l’historique"),
     "kind": _("Acte"),
+    "outcome": _("Issue"),
     "name": _("Nom"),
     "role": _("Rôle"),
     "town": _("Ville"),
@@ -153,6 +154,21 @@ RECORD_FACTS: dict[str, Promise] = {
     "added": _("ajouté"),
     "changed": _("modifié"),
     "deleted": _("supprimé"),
+}
+# An event that ends a question or a referral instead of answering it or passing it on, by its kind and outcome.
+RECORD_ENDS: dict[tuple[str, str], Promise] = {
+    ("answered", "withdrawn"): _("Question retirée"),
+    ("answered", "expired"): _("Question restée sans réponse"),
+    ("answered", "closed"): _("Question close"),
+    ("referred", "withdrawn"): _("Transmission retirée"),
+    ("referred", "closed"): _("Transmission close"),
+}
+# The same in a word, among the details.
+RECORD_OUTCOMES: dict[str, Promise] = {
+    "answered": _("répondue"),
+    "withdrawn": _("retirée par l’équipe"),
+    "expired": _("restée sans réponse"),
+    "closed": _("close avec le signalement"),
 }
 # Whom a suspension is about.
 BANNED_WHAT: dict[str, Promise] = {"person": _("une personne"), "device": _("un appareil")}

@@ -16,7 +16,7 @@ from moderation.admin.comments import row_of, with_place
 from moderation.forms import CommentBanForm
 from moderation.models import Statement
 from moderation.querysets import StatementQuerySet
-from moderation.services.suspending import can_suspend, suspend, unsuspend
+from moderation.services.suspending import can_suspend, suspend, suspension_of, unsuspend
 from reports.errors import DomainError
 from reports.models import Comment
 
@@ -66,6 +66,7 @@ def of_comment(request: HttpRequest, context: Context, comment_id: int) -> HttpR
         "row": row_of(comment),
         "form": form,
         "can_suspend": can_suspend(comment),
+        "banned": suspension_of(comment, seen_by=person),
         "back": reverse("admin:reports_comment_changelist"),
     }
     if form.is_valid():

@@ -13,6 +13,7 @@ from moderation.admin.panel import Context
 from moderation.forms import ChangeForm, PersonForm
 from moderation.services.previews import Preview
 from moderation.services.ready import ready_for
+from reports.errors import DomainError
 from reports.models import Photo
 from reports.services.photos import take_in
 
@@ -22,7 +23,7 @@ def drafted(
 ) -> HttpResponse | None:
     """Do what the form's buttons for drafting ask, if one was pressed; None where the form is to be sent.
 
-    `preview` is asked once the form is valid.
+    `preview` is asked once the form is valid; what it refuses is shown as if the form had been sent.
     """
     if request.method != "POST" or not {"insert", "preview"} & request.POST.keys():
         return None
@@ -35,7 +36,11 @@ def drafted(
     elif not is_valid:
         return refused(request, context, form)
     else:
-        form.preview = preview()
+        try:
+            form.preview = preview()
+        except DomainError as error:
+            form.refuse(error)
+            return refused(request, context, form)
     fresh = visible(form.person, form.report.pk)
     if isinstance(form, ChangeForm):
         form.show_again(fresh)

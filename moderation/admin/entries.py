@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 
 from accounts.models import AuditEntry, Role
 from moderation.models import ListExport
-from moderation.wording import BANNED_WHAT, RECORD_FACTS
+from moderation.wording import BANNED_WHAT, RECORD_ENDS, RECORD_FACTS, RECORD_OUTCOMES
 from reports.models import Event, Organisation, Quarter, Town
 
 Kind = AuditEntry.Kind
@@ -25,6 +25,7 @@ CHOICES: dict[str, Mapping[Any, Any]] = {
     "subject": dict(ListExport.Subject.choices),
     "format": dict(ListExport.Format.choices),
     "of": BANNED_WHAT,
+    "outcome": RECORD_OUTCOMES,
 }
 PLACES: dict[str, type[models.Model]] = {"town": Town, "quarter": Quarter, "organisation": Organisation}
 
@@ -34,7 +35,13 @@ def what_of(entry: AuditEntry) -> str:
     what = str(entry.get_kind_display())
     if entry.kind != Kind.REPORT_ACT:
         return what
-    return gettext("%(what)s : %(how)s") % {"what": what, "how": label_of(CHOICES["kind"], entry.data.get("kind"))}
+    return gettext("%(what)s : %(how)s") % {"what": what, "how": act_of(entry)}
+
+
+def act_of(entry: AuditEntry) -> str:
+    """Return what was done to a report; of what ended without its answer that it ended."""
+    kind = entry.data.get("kind", "")
+    return str(RECORD_ENDS.get((kind, entry.data.get("outcome", "")), label_of(CHOICES["kind"], kind)))
 
 
 def object_of(entry: AuditEntry) -> str:
@@ -106,7 +113,8 @@ def label_of(choices: Mapping[Any, Any], value: object) -> str:
 def details_of(entry: AuditEntry) -> list[tuple[str, str]]:
     """Return the rest as pairs of a word and what it says; what changed in a row as `before → after`."""
     model = model_of(entry) if entry.kind in ROWS else None
-    return [(word_for(name, model), said(name, value)) for name, value in entry.data.items()]
+    facts = {**entry.data, "kind": act_of(entry)} if "kind" in entry.data else entry.data
+    return [(word_for(name, model), said(name, value)) for name, value in facts.items()]
 
 
 def word_for(name: str, model: type[models.Model] | None) -> str:

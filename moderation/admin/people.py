@@ -11,6 +11,7 @@ from django.forms import ChoiceField, Form
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminSelectWidget
 
 from accounts.models import Membership, User
 from accounts.services import grant, revoke
@@ -28,6 +29,12 @@ class NewPersonForm(NewUserForm):
         model = User
         fields = ["email", "name", "language"]
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Declared by Django's own form, past the admin's choice of widgets.
+        for name in ("password1", "password2"):
+            self.fields[name].widget = UnfoldAdminPasswordWidget(attrs={"autocomplete": "new-password"})
+
     def clean_email(self) -> str:
         """Return the address as it is kept, in small letters, provided that nobody has it."""
         email: str = self.cleaned_data["email"].lower()
@@ -38,7 +45,12 @@ class NewPersonForm(NewUserForm):
 
 def languages(formfield: Any) -> Any:
     """Return the field as a choice of the languages that the portal speaks."""
-    return ChoiceField(label=formfield.label, choices=settings.LANGUAGES, initial=settings.LANGUAGE_CODE)
+    return ChoiceField(
+        label=formfield.label,
+        choices=settings.LANGUAGES,
+        initial=settings.LANGUAGE_CODE,
+        widget=UnfoldAdminSelectWidget,
+    )
 
 
 class Responsibilities(TabularInline[Membership, User]):

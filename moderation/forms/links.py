@@ -32,6 +32,10 @@ class QuestionForm(WordsForm):
         widget=forms.Textarea(attrs={"rows": 3}),
     )
 
+    def promise_no_mail(self) -> None:
+        """Leave the mail out of the help: the author left no address."""
+        self.fields["text"].help_text = _("L’auteur la lit sur sa page de suivi. Seule l’équipe lit sa réponse.")
+
 
 class ReferralForm(PersonForm):
     """To whom a report is passed on, and what they are to do."""

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -14,6 +15,7 @@ from reports import workflow
 from reports.errors import NotAllowed, StaleReport
 from reports.models import Event, Report
 from reports.permissions import actor_for
+from reports.querysets import EventQuerySet
 from reports.services.handling import change_status
 from reports.services.undoing import columns_of, undo_change
 
@@ -42,11 +44,20 @@ def decide(*, report: Report, to: str, by: User, seen: str, note: str = "", orig
 
 
 def last_of(person: User) -> Decision | None:
-    """Return what a person decided last and may still undo, as far as the time goes."""
+    """Return what a person decided last and may still undo: in time, and with nothing that has followed from it."""
     since = timezone.now() - timedelta(minutes=UNDO_MINUTES)
+    later = followed_by().filter(report=OuterRef("report"), pk__gt=OuterRef("event"))
     rows = Decision.objects.standing(by=person, since=since).select_related("report", "event")
-    decision: Decision | None = rows.defer("report__search", "report__contact_email", "report__contact_phone").first()
-    return decision
+    rows = rows.defer("report__search", "report__contact_email", "report__contact_phone")
+    decision: Decision | None = rows.annotate(is_past=Exists(later)).first()
+    # The one before is no « last decision »: nobody takes back unawares what they did not just do.
+    return None if decision is None or decision.is_past else decision  # type: ignore[attr-defined]  # annotated
+
+
+def followed_by() -> EventQuerySet:
+    """Return the events that, coming after a decision, keep it from being undone."""
+    rows: EventQuerySet = Event.objects.exclude(kind__in=QUIET)
+    return rows
 
 
 @transaction.atomic
@@ -76,7 +87,6 @@ def undo(*, decision: Decision, by: User) -> Report:
     except StaleReport as error:
         raise NotUndoable(MOVED_ON) from error
     # The row is ours now: what came before is to be seen, and nothing comes in between.
-    later = report.events.filter(pk__gt=decision.event_id).exclude(kind__in=QUIET)
-    if later.exists():
+    if followed_by().filter(report=report, pk__gt=decision.event_id).exists():
         raise NotUndoable(MOVED_ON)
     return report

@@ -37,7 +37,7 @@ def question(request: HttpRequest, token: str) -> HttpResponse:
     if row.answered_at is not None:
         if typed_in(request) not in {"", questions.answer_to(row)}:
             # Another tab, another text: the first answer stands, and nobody is thanked for words that go nowhere.
-            return over(request, row.report)
+            return over(request, row.report, is_answered=True)
         return private(render(request, "moderation/question.html", {**context, "is_answered": True}))
     if not row.is_open or row.report.status not in questions.ASKABLE:
         return over(request, row.report)
@@ -105,10 +105,13 @@ def answered(request: HttpRequest, template: str, context: dict[str, Any], take:
     return private(redirect(f"{request.path}?merci"))
 
 
-def over(request: HttpRequest, report: Report) -> HttpResponse:
-    """Say that a link has ended, and nothing about the report but where everybody may read it, or the one it joined."""
+def over(request: HttpRequest, report: Report, *, is_answered: bool = False) -> HttpResponse:
+    """Say that a link has ended, and nothing about the report but where everybody may read it, or the one it joined.
+
+    `is_answered` says that another answer came in before this one.
+    """
     original = Report.objects.public().filter(duplicates=report).first()
-    context = {"report": report, "original": original, "unsent": typed_in(request)}
+    context = {"report": report, "original": original, "unsent": typed_in(request), "is_answered": is_answered}
     return private(render(request, "moderation/link_over.html", context, status=410))
 
 

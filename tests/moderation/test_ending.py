@@ -7,7 +7,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import AuditEntry, User
+from moderation.admin import entries
 from moderation.models import Question, Referral
 from moderation.services import decisions, questions, referrals
 from reports import workflow
@@ -73,6 +74,16 @@ def test_join_ends_what_is_open_and_the_clock_goes_on(moderator: User) -> None:
     assert "Délai suspendu" not in page
     assert "Question close avec le signalement" in page
     assert f"Transmission à {referral.name} close avec le signalement" in page
+
+
+def test_record_tells_no_answer_that_was_not_given(moderator: User) -> None:
+    report, _question, _referral = waiting(moderator)
+    join(report, actor_for(moderator, report))
+    told = [
+        entries.what_of(row).partition("\u00a0: ")[2]
+        for row in AuditEntry.objects.filter(kind="report_act").order_by("pk")
+    ]
+    assert told[:4] == ["Question à l’auteur", "Transmis à un tiers", "Question close", "Transmission close"]
 
 
 def test_links_of_a_joined_report_name_its_original(moderator: User) -> None:

@@ -12,7 +12,8 @@ from pytest_django.fixtures import DjangoAssertNumQueries
 
 from accounts.models import User
 from reports import workflow
-from reports.models import Event, Photo, Report
+from reports.models import Event, Follow, Photo, Report
+from tests.client import Client
 from tests.factories import ReportFactory
 from tests.moderation.conftest import post, signed_in, words_of
 
@@ -255,3 +256,28 @@ def test_form_that_is_sent_twice_says_it_once(name: str, operator: User) -> None
     for words in ("Nous passons demain.", "Nous passons demain.", "Ou jeudi."):
         post(operator, name, report, text=words)
     assert report.events.filter(kind=name).count() == 2
+
+
+PUBLIC_WORDS = ("Répondre publiquement", "Tout le monde la lit sur la page du signalement.", "Publier la réponse")
+AUTHORS_WORDS = ("Répondre à l’auteur", "seul son auteur la lit, sur sa page privée.", "Envoyer la réponse")
+
+
+@pytest.mark.parametrize("status", workflow.STATUSES)
+def test_reply_says_who_will_read_it(status: str, moderator: User) -> None:
+    report = ReportFactory(status=status)
+    words = words_of(page_of(moderator, report))
+    shown = [[sentence in words for sentence in sentences] for sentences in (PUBLIC_WORDS, AUTHORS_WORDS)]
+    assert shown == [[report.is_public] * 3, [not report.is_public] * 3]
+
+
+def test_reply_on_a_report_that_waits_is_read_by_its_author_alone(moderator: User, stranger: User) -> None:
+    report = ReportFactory(status=workflow.PENDING)
+    other = Follow.objects.create(report=report, user=stranger)
+    sent = signed_in(moderator).post(
+        reverse("admin:reports_report_reply", args=[report.pk]), {"text": "Merci, nous regardons."}, follow=True
+    )
+    words = words_of(sent)
+    assert ("Votre réponse est sur la page privée de l’auteur." in words, "est publiée" in words) == (True, False)
+    own = Follow.objects.get(report=report, is_reporter=True)
+    read = ["Merci, nous regardons." in words_of(Client().get(f"/suivi/{row.token}/")) for row in (own, other)]
+    assert read == [True, False]

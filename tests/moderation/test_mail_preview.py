@@ -14,6 +14,7 @@ from notifications.services.previews import PRIVATE
 from reports import workflow
 from reports.models import Event, Follow, Report
 from reports.services.dispatch import dispatch
+from reports.services.handling import NOT_YET_PUBLIC
 from tests.factories import ReportFactory
 from tests.moderation.conftest import post, words_of
 from tests.moderation.test_handling import picture
@@ -211,3 +212,20 @@ def test_preview_changes_nothing_in_the_database(operator: User) -> None:
     post(operator, "reply", report, text="Bonjour.", preview="1")
     after = (Delivery.objects.count(), Recipient.objects.count(), Event.objects.count(), Follow.objects.count())
     assert after == before
+
+
+def test_preview_of_a_join_that_would_be_refused_says_why_and_keeps_the_words(moderator: User) -> None:
+    report, original = followed(), ReportFactory(status=workflow.PENDING)
+    fields = {"to": workflow.DUPLICATE, "seen": workflow.OPEN, "original": original.ref, "note": "Le même trou."}
+    tried = post(moderator, "status", report, **fields, preview="1")
+    sending = post(moderator, "status", report, **fields)
+    for response in (tried, sending):
+        form = response.context["sent"]
+        assert (response.status_code, form.preview, form["note"].value()) == (422, None, "Le même trou.")
+        assert form.errors["original"] == [str(NOT_YET_PUBLIC)]
+
+
+def test_preview_of_a_change_without_the_words_that_it_needs_says_so(moderator: User) -> None:
+    report = followed(status=workflow.RESOLVED)
+    response = post(moderator, "status", report, to=workflow.OPEN, seen=workflow.RESOLVED, preview="1")
+    assert (response.status_code, list(response.context["sent"].errors)) == (422, ["note"])

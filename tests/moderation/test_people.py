@@ -171,3 +171,10 @@ def test_organisation_is_added(administrator: User) -> None:
     fields = {"slug": "parcs", "name": "Parcs et jardins", "kind": Organisation.Kind.TOWN_HALL, "email": "", "town": ""}
     signed_in(administrator).post(reverse("admin:reports_organisation_add"), fields)
     assert Organisation.objects.filter(slug="parcs").exists()
+
+
+def test_form_of_a_new_account_wears_the_theme(administrator: User) -> None:
+    response = signed_in(administrator).get(reverse("admin:accounts_user_add"))
+    form = response.context["adminform"].form
+    assert {name: "border" in str(form[name]) for name in form.fields} == dict.fromkeys(form.fields, True)
+    assert {form[name].field.widget.attrs["autocomplete"] for name in ("password1", "password2")} == {"new-password"}

@@ -403,6 +403,43 @@ def test_ask_is_for_staff_in_the_service_too() -> None:
         questions.withdraw(question=question, actor=NOBODY)
 
 
+# --- What the panel and the link say ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("address", ["", "temoin@example.org"])
+def test_panel_promises_a_mail_where_there_is_an_address(address: str, operator: User) -> None:
+    words = words_of(page_of(operator, ReportFactory(contact_email=address)))
+    assert ("L’auteur la reçoit par e-mail et sur sa page de suivi." in words) == bool(address)
+    assert ("L’auteur la lit sur sa page de suivi." in words) != bool(address)
+    assert ("L’auteur n’a laissé aucune adresse e-mail" in words) != bool(address)
+
+
+@pytest.mark.parametrize("status", [workflow.PENDING, workflow.OPEN])
+def test_panel_speaks_of_a_deadline_only_where_one_runs(status: str, moderator: User) -> None:
+    runs = status == workflow.OPEN
+    report = ReportFactory(status=status, clock_started_at=timezone.now() if runs else None)
+    browser = signed_in(moderator)
+    address = reverse("admin:reports_report_question", args=[report.pk])
+    asked = words_of(browser.post(address, {"text": WORDS}, follow=True))
+    assert "Votre question est posée." in asked
+    stands = ["Le délai s’arrête jusqu’à la réponse." in asked, "le délai est arrêté." in asked]
+    question = Question.objects.get()
+    back = reverse("admin:reports_report_question_withdraw", args=[report.pk, question.pk])
+    withdrawn = words_of(browser.post(back, follow=True))
+    assert "La question est retirée." in withdrawn
+    assert [*stands, "Le délai reprend." in withdrawn] == [runs] * 3
+
+
+def test_second_answer_reads_that_one_was_given_already(operator: User) -> None:
+    question = ask(ReportFactory(), operator)
+    reply(question, text="Au 12.")
+    response = reply(question, text="Au 14, pardon.")
+    words = words_of(response)
+    assert response.status_code == 410
+    assert "Une réponse à cette question est déjà arrivée" in words
+    assert ("Le temps de répondre est passé" in words, "Au 14, pardon." in words) == (False, True)
+
+
 # --- At the same moment -----------------------------------------------------------------------------------------------
 
 

@@ -62,6 +62,24 @@ def test_act_on_a_report_says_which() -> None:
     assert entries.what_of(entry) == "Signalement traité\u00a0: Catégorie changée"
 
 
+@pytest.mark.parametrize(
+    ("kind", "outcome", "words"),
+    [
+        ("answered", "withdrawn", "Question retirée"),
+        ("answered", "closed", "Question close"),
+        ("referred", "withdrawn", "Transmission retirée"),
+        ("referred", "closed", "Transmission close"),
+        ("referred", "", "Transmis à un tiers"),
+    ],
+)
+def test_act_that_ends_something_says_so(kind: str, outcome: str, words: str) -> None:
+    data = {"event": 7, "kind": kind, **({"outcome": outcome} if outcome else {})}
+    entry = record(kind=Kind.REPORT_ACT, actor=None, about=REF, data=data)
+    assert entries.what_of(entry) == f"Signalement traité\u00a0: {words}"
+    assert entries.details_of(entry)[1] == ("Acte", words)
+    assert outcome not in [said for _word, said in entries.details_of(entry) if outcome]
+
+
 def test_every_table_that_is_recorded_has_a_name() -> None:
     models = [model for app in ("accounts", "reports", "moderation") for model in apps.get_app_config(app).get_models()]
     names = [entries.row_of(AuditEntry(about=f"{model._meta.label_lower}:1")) for model in models]

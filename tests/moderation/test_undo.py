@@ -222,3 +222,16 @@ def test_undo_page_by_a_look_changes_nothing(moderator: User) -> None:
 def test_undo_page_is_for_who_judges(person: User | None, answer: int) -> None:
     response = signed_in(person).post(reverse("admin:reports_report_undo"), {"decision": "1"})
     assert response.status_code == answer
+
+
+@pytest.mark.parametrize("what", ["status", "reply", "note"])
+def test_undo_is_not_offered_once_something_else_has_happened(what: str, moderator: User) -> None:
+    before, report = pending(), pending()
+    decided(before, moderator)
+    decided(report, moderator)
+    client = signed_in(moderator)
+    assert client.get(QUEUE).context["last"].report == report
+    report.refresh_from_db()
+    move_on(report, what, moderator)
+    page = client.get(QUEUE)
+    assert (page.context["last"], "Annuler cette décision" in words_of(page)) == (None, False)

@@ -12,6 +12,7 @@ from moderation.forms import PersonForm, QuestionForm
 from moderation.models import Question, ResponseTemplate
 from moderation.services import previews, questions
 from moderation.services.ready import of_kind
+from reports import workflow
 from reports.models import Report
 from reports.permissions import actor_for
 
@@ -31,12 +32,20 @@ def show(desk: Desk) -> Context | None:
         form.offer(of_kind(desk.ready, ResponseTemplate.Kind.QUESTION, desk.report.status))
     if form is None and not rows:
         return None
-    return {"form": form, "open": is_open, "reachable": form is None or is_reachable(desk.report), "past": rows}
+    reachable = form is None or is_reachable(desk.report)
+    if form is not None and not reachable:
+        form.promise_no_mail()
+    return {"form": form, "open": is_open, "reachable": reachable, "past": rows}
 
 
 def is_reachable(report: Report) -> bool:
     """Whether the author gets a mail: an account, or an address left with the report, which the page does not load."""
     return report.reporter_id is not None or Report.objects.filter(pk=report.pk).exclude(contact_email="").exists()
+
+
+def has_clock(report: Report) -> bool:
+    """Whether a deadline runs that a question stops: none does before publication."""
+    return report.status in workflow.UNRESOLVED and report.clock_started_at is not None
 
 
 def ask(request: HttpRequest, context: Context, report_id: int) -> HttpResponse:
@@ -50,7 +59,9 @@ def ask(request: HttpRequest, context: Context, report_id: int) -> HttpResponse:
         context,
         form,
         lambda: questions.ask(report=report, text=form.cleaned_data["text"], actor=actor_for(person, report)),
-        _("Votre question est posée. Le délai s’arrête jusqu’à la réponse."),
+        _("Votre question est posée. Le délai s’arrête jusqu’à la réponse.")
+        if has_clock(report)
+        else _("Votre question est posée."),
     )
 
 
@@ -64,7 +75,9 @@ def withdraw(request: HttpRequest, context: Context, report_id: int, question_id
         context,
         PersonForm(request.POST, report=report, person=person),
         lambda: questions.withdraw(question=question, actor=actor_for(person, report)),
-        _("La question est retirée. Le délai reprend."),
+        _("La question est retirée. Le délai reprend.")
+        if report.clock_stopped_at is not None
+        else _("La question est retirée."),
     )
 
 

@@ -21,6 +21,7 @@ from reports import workflow
 from reports.errors import DomainError, StaleReport
 from reports.models import Photo, Report
 from reports.permissions import actor_for
+from reports.services.handling import check
 from reports.services.photos import take_in
 
 
@@ -72,7 +73,21 @@ def move(form: ChangeForm, proof: list[Photo]) -> None:
 
 
 def preview_of(form: ChangeForm) -> Preview:
-    """Return the mail that a valid change will send; the form says what is remarkable about the original."""
+    """Return the mail that a valid change will send; the form says what is remarkable about the original.
+
+    Raises:
+        DomainError: the change itself would be refused.
+    """
+    actor = actor_for(form.person, form.report)
+    check(
+        report=form.report,
+        current=form.cleaned_data["seen"],
+        to=form.target,
+        actor=actor,
+        note=form.cleaned_data["note"].strip(),
+        proof=form.kept_photos,
+        original=form.original_report,
+    )
     if form.original_report is not None:
         form.remarks = remarks_on(form.report, form.original_report)
     return of_change(
@@ -80,7 +95,7 @@ def preview_of(form: ChangeForm) -> Preview:
         to=form.target,
         note=form.cleaned_data["note"],
         original=form.original_report,
-        actor=actor_for(form.person, form.report),
+        actor=actor,
     )
 
 

@@ -1,4 +1,4 @@
-"""Answering in public, writing a note for colleagues."""
+"""Answering in public, or the author alone where the report is not public; writing a note for colleagues."""
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
@@ -25,7 +25,7 @@ def show(desk: Desk) -> Context | None:
 
 
 def reply(request: HttpRequest, context: Context, report_id: int) -> HttpResponse:
-    """Answer in public."""
+    """Answer where everybody reads it, or the author alone."""
     person = signed_in(request)
     report = visible(person, report_id)
     form = ReplyForm(request.POST, report=report, person=person)
@@ -41,7 +41,7 @@ def reply(request: HttpRequest, context: Context, report_id: int) -> HttpRespons
         context,
         form,
         lambda: reply_publicly(report=report, text=form.cleaned_data["text"], actor=actor),
-        _("Votre réponse est publiée."),
+        _("Votre réponse est publiée.") if report.is_public else _("Votre réponse est sur la page privée de l’auteur."),
     )
 
 
